@@ -6,6 +6,7 @@ package jsondoc
 // Kind of a Value.
 type Kind byte
 
+// The kinds of a Value. The zero Value is null.
 const (
 	Null Kind = iota
 	Bool
@@ -32,48 +33,17 @@ type Member struct {
 	Value Value
 }
 
-// Parse reads one JSON text (RFC 8259), at most 512 levels deep.
-func Parse(text []byte) (Value, error) { panic("unbuilt") }
+// Text makes a string value.
+func Text(s string) Value { return Value{Kind: String, Text: s} }
+
+// Literal makes a number of its literal, which is spelled as it is.
+func Literal(number string) Value { return Value{Kind: Number, Text: number} }
+
+// Raw makes a value whose bytes are written as they are in every style, sound
+// JSON or not.
+func Raw(text string) Value { return Value{Kind: Verbatim, Text: text} }
 
 // Compact spells the value as ECMAScript's JSON.stringify(JSON.parse(x)) does;
 // for a value made of canonical literals the result is a fixed point of it.
-func (v Value) Compact() []byte { panic("unbuilt") }
-
-// Spell spells the value in a style.
-func (v Value) Spell(s Style) []byte { panic("unbuilt") }
-
-// Style is a way to spell JSON.
-type Style struct {
-	Name                 string
-	Indent               string // "" : one line
-	ItemSeparator        string // default ","
-	KeySeparator         string // default ":"
-	EscapeNonASCII       bool   // é, surrogate pairs for astral
-	UpperHex             bool
-	EscapeSolidus        bool // \/
-	EscapeHTML           bool // < > & as < …
-	EscapeLineSeparators bool // U+2028 U+2029
-	SortKeys             bool
-	TrailingNewline      bool
-}
-
-// ECMAScript, Python (json.dumps defaults), PHP (json_encode defaults), Go
-// (encoding/json), Ruby (to_json) are the spellings a receiver that
-// re-serialises is likely to sign.
-var (
-	ECMAScript = Style{Name: "JavaScript"}
-	Python     = Style{Name: "Python", ItemSeparator: ", ", KeySeparator: ": ", EscapeNonASCII: true}
-	PHP        = Style{Name: "PHP", EscapeNonASCII: true, EscapeSolidus: true}
-	Go         = Style{Name: "Go", EscapeHTML: true, EscapeLineSeparators: true, SortKeys: true}
-	Ruby       = Style{Name: "Ruby"}
-)
-
-// Get returns the value at an RFC 6901 pointer.
-func (v Value) Get(pointer string) (Value, bool) { panic("unbuilt") }
-
-// With returns a copy with the value at pointer replaced, or added as the last
-// member of an existing object.
-func (v Value) With(pointer string, value Value) (Value, error) { panic("unbuilt") }
-
-// Without returns a copy that lacks the member at pointer.
-func (v Value) Without(pointer string) (Value, error) { panic("unbuilt") }
+// A Verbatim part is written as it is.
+func (v Value) Compact() []byte { return v.Spell(ECMAScript) }
