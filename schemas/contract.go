@@ -19,9 +19,23 @@ type Contract struct {
 	Deadlines Deadlines           `yaml:"deadlines"`
 	Retries   Retries             `yaml:"retries"`
 	Handshake *Handshake          `yaml:"handshake"`
+	// Events are the event types in documented order.
+	Events EventClauses `yaml:"events"`
 	// Citations maps a JSON pointer prefix of this contract to its source.
 	// Every leaf is covered by one; the longest prefix wins (see CitationFor).
 	Citations map[string]Citation `yaml:"citations"`
+}
+
+// EventClauses are spelled as a mapping from event type to clause, in order.
+type EventClauses []EventClause
+
+// EventClause is what the contract says of one event type. Its citation is
+// CitationFor("/events/" + type).
+type EventClause struct {
+	Type    string `yaml:"-"`
+	Summary string `yaml:"summary"`
+	// Documented tells whether the document shows the event's data.
+	Documented bool `yaml:"documented"`
 }
 
 // Document is one text that the contract was read from.
@@ -161,9 +175,11 @@ type Retries struct {
 	On     []string   `yaml:"on"`   // non-2xx, timeout, connection
 }
 
-// Handshake is the verification of an endpoint by a challenge.
+// Handshake is the verification of an endpoint by a challenge. Its request
+// need not carry what Identity and Time name: its schema tells.
 type Handshake struct {
 	Type      string            `yaml:"type"`      // the event type of the request
+	TypeAt    Location          `yaml:"type_at"`   // where it stands; Identity.Type unless said otherwise
 	Challenge Location          `yaml:"challenge"` // where the challenge lies
 	Forms     []string          `yaml:"forms"`     // unsigned, signed: a receiver must answer at least one
 	Unsigned  string            `yaml:"unsigned"`  // accepted | refused

@@ -1,0 +1,27 @@
+package schemas
+
+import (
+	"errors"
+	"sync"
+)
+
+// meta holds the schemas of our own formats.
+var meta = sync.OnceValue(func() *schemaSet { return newSchemaSet(idBase, embedded) })
+
+// conforms validates a decoded file against one of our own schemas.
+func conforms(schemaFile, file string, doc any) Problems {
+	var ps Problems
+	schema, err := meta().Compile(schemaFile)
+	if err != nil {
+		ps.add(file, "", err.Error())
+		return ps
+	}
+	err = validateValue(file, schema, doc)
+	var invalid *Invalid
+	if errors.As(err, &invalid) {
+		for _, f := range invalid.Failures {
+			ps.add(file, f.Pointer, f.Reason)
+		}
+	}
+	return ps
+}
