@@ -24,9 +24,12 @@ type Piece struct {
 }
 
 // Request is what is written. Host and the framing header are added where
-// Fields lacks them (Host first, framing last); all else is written as given.
+// Fields lacks them (Host first, framing last); all else is written as given,
+// be it well-formed or not. A request without a body whose method expects none
+// (RFC 9110, section 8.6: GET, HEAD, DELETE, OPTIONS, TRACE, CONNECT) gets no
+// Content-Length.
 type Request struct {
-	Method  string
+	Method  string // "" = POST
 	Target  string // request-target; "" = path and query of the client's URL
 	Fields  []Field
 	Body    []byte
@@ -34,22 +37,27 @@ type Request struct {
 	Pieces  []Piece // nil: head and body leave in one write
 	// ChunkBytes is the size of chunks under Chunked; 0: one chunk a piece.
 	ChunkBytes int
-	// Cut breaks the upload off: the connection is closed after CutAfter bytes
-	// of the body.
+	// Cut breaks the upload off: the sending side is closed after CutAfter bytes
+	// of the body. For at most a second the engine then looks whether the server
+	// answers all the same; Err is Abandoned in any case.
 	Cut      bool
 	CutAfter int
 	// Expect writes "Expect: 100-continue" and waits up to a second for the
 	// interim answer before the body is sent.
 	Expect bool
 	// Abandon closes the connection right after the last byte was written,
-	// without reading the answer; Discard reads the answer off the wire but the
-	// caller plays a sender that never saw it.
+	// without reading the answer (Err is Abandoned); Discard reads the answer off
+	// the wire and closes the connection, but the caller plays a sender that never
+	// saw it (Response is set, and Err is Abandoned).
 	Abandon bool
+	Discard bool
 	// ReadWhileWriting accepts an answer before the body was written in full
 	// (large uploads that a server refuses early); the clock of the deadline
 	// then starts at the last byte written.
 	ReadWhileWriting bool
-	// Raw replaces the whole rendering: the bytes as they are.
+	// Raw replaces the whole rendering: the bytes as they are. Pieces and Cut
+	// then count these bytes. Method need only be set for HEAD and CONNECT, whose
+	// answers have no body.
 	Raw []byte
 }
 
@@ -60,12 +68,14 @@ type Response struct {
 	Reason   string
 	Fields   []Field
 	Trailers []Field
-	Body     []byte // as on the wire after dechunking; at most Limits.Body bytes
+	Body     []byte // as on the wire after dechunking; at most Limits.BodyBytes bytes
 	// BodyBytes is how long the body was; Truncated that Body holds less.
 	BodyBytes int64
 	Truncated bool
 	Interim   []int // 1xx statuses seen before
 	Close     bool  // the connection cannot be used again
+	// Surplus counts bytes that had come behind the answer, unasked for.
+	Surplus int
 }
 
 // Phases are durations of an exchange; zero where a phase did not happen.
@@ -89,35 +99,10 @@ type Outcome struct {
 	Phases   Phases
 	Started  time.Time // first byte written (or dial begun where none was)
 	Written  int64     // bytes of the request that left
-	Conn     uint64    // number of the connection within its client
-	Reused   bool
+	Received int64     // bytes that came back, interim answers included
+	Conn     uint64    // number of the connection within its client, from 1; 0: none
+	Reused   bool      // an earlier exchange used the connection
+	// Early tells that a complete answer came before the request had been
+	// written in full. With a nil Err it was the engine that stopped writing.
+	Early bool
 }
-
-// Kind says what went wrong on the wire, by whose end.
-type Kind string
-
-const (
-	Unresolved  Kind = "unresolved"  // no address for the host
-	Refused     Kind = "refused"     // nothing listens
-	Unreachable Kind = "unreachable" // no route, or the connect timed out
-	TLSFailed   Kind = "tls"         // handshake or certificate
-	Reset       Kind = "reset"       // reset by the peer
-	Closed      Kind = "closed"      // closed before an answer began
-	Incomplete  Kind = "incomplete"  // closed in the middle of the answer
-	Timeout     Kind = "timeout"     // no complete answer in time
-	Malformed   Kind = "malformed"   // not HTTP/1.x
-	TooLarge    Kind = "too-large"   // header or body beyond the limits
-	Canceled    Kind = "canceled"    // the caller's context ended
-	Abandoned   Kind = "abandoned"   // the sender broke off on purpose
-	Local       Kind = "local"       // fault of this machine (no sockets, bad request value)
-)
-
-// Error is a failed exchange.
-type Error struct {
-	Kind Kind
-	Op   string // resolve, dial, handshake, write, read
-	Err  error
-}
-
-func (e *Error) Error() string { return e.Op + ": " + e.Err.Error() }
-func (e *Error) Unwrap() error { return e.Err }
