@@ -109,7 +109,9 @@ func classifyDial(ctx context.Context, err error) *Error {
 		return fail(Canceled, "dial", context.Cause(ctx))
 	case isAny(err, errnoRefused):
 		return fail(Refused, "dial", err)
-	case isTimeout(err), errors.Is(err, context.DeadlineExceeded), isAny(err, errnoUnreachable), isAny(err, errnoReset):
+	case isAny(err, errnoReset): // accepted, and reset before the connect returned
+		return fail(Reset, "dial", err)
+	case isTimeout(err), errors.Is(err, context.DeadlineExceeded), isAny(err, errnoUnreachable):
 		return fail(Unreachable, "dial", err)
 	default:
 		return fail(Local, "dial", err)

@@ -168,6 +168,7 @@ var errQuit = errors.New("answered before the request was written in full")
 // byte of the last one.
 func (x *exchange) write(steps []step) error {
 	for _, s := range steps {
+		x.a.Sent = time.Time{}
 		if s.pause > 0 {
 			timer := time.NewTimer(s.pause)
 			select {
@@ -183,7 +184,6 @@ func (x *exchange) write(steps []step) error {
 		if x.a.Began.IsZero() {
 			x.a.Began = time.Now()
 		}
-		x.a.Sent = time.Time{}
 		if err := x.send(x.out[s.from:s.to]); err != nil {
 			return err
 		}

@@ -2,15 +2,24 @@ package wire
 
 import (
 	"bufio"
+	"flag"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
+
+// TestMain lets many tests run at once: they wait more than they compute.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "24")
+	os.Exit(m.Run())
+}
 
 // quick are limits under which no test waits long.
 var quick = Limits{Connect: 2 * time.Second, Answer: 5 * time.Second, Write: 5 * time.Second}
@@ -108,6 +117,14 @@ func play(c net.Conn, parts ...any) {
 			return
 		case hang:
 			io.Copy(io.Discard, c)
+		case onNext:
+			c.Read(make([]byte, 4096))
+			play(c, p...)
+		case blocked:
+			stop := time.Now().Add(time.Duration(p))
+			for time.Now().Before(stop) && peek(c) != gone {
+				time.Sleep(20 * time.Millisecond)
+			}
 		case drip:
 			for i := range p {
 				if _, err := c.Write([]byte{p[i]}); err != nil {
