@@ -178,3 +178,26 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestInsertKeepsTheSpelling(t *testing.T) {
+	for _, c := range []struct {
+		text, pointer string
+		first         bool
+		want          string
+	}{
+		{`{ "a" : 1.0 }`, "", false, `{ "a" : 1.0 ,"k/":!}`},
+		{`{ "a" : 1.0 }`, "", true, `{"k/":!, "a" : 1.0 }`},
+		{`{"a":{ }}`, "/a", false, `{"a":{ "k/":!}}`},
+		{`{"a":{ }}`, "/a", true, `{"a":{"k/":! }}`},
+	} {
+		got, err := Insert([]byte(c.text), c.pointer, "k/", []byte("!"), c.first)
+		if err != nil || string(got) != c.want {
+			t.Errorf("Insert(%s, %q, %v) = %s, %v; want %s", c.text, c.pointer, c.first, got, err, c.want)
+		}
+	}
+	for _, pointer := range []string{"/a", "/x"} {
+		if got, err := Insert([]byte(`{"a":[]}`), pointer, "k", []byte("1"), false); err == nil {
+			t.Errorf("Insert at %q = %s; want an error", pointer, got)
+		}
+	}
+}

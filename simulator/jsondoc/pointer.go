@@ -194,3 +194,30 @@ func Replace(text []byte, pointer string, spelled []byte) ([]byte, error) {
 	}
 	return slices.Concat(text[:start], spelled, text[end:]), nil
 }
+
+// Insert returns the text with a member added behind all others of the object
+// at pointer, or before them, and all else byte for byte as it was. It fails
+// where there is no such object.
+func Insert(text []byte, pointer, key string, spelled []byte, first bool) ([]byte, error) {
+	start, end, ok := Find(text, pointer)
+	if !ok || text[start] != '{' {
+		return nil, fmt.Errorf("no object at %q", pointer)
+	}
+	object, err := Parse(text[start:end])
+	if err != nil {
+		return nil, err
+	}
+	member := slices.Concat(Text(key).Compact(), []byte{':'}, spelled)
+	switch {
+	case len(object.Members) == 0:
+	case first:
+		member = append(member, ',')
+	default:
+		member = append([]byte{','}, member...)
+	}
+	at := end - 1
+	if first {
+		at = start + 1
+	}
+	return slices.Concat(text[:at], member, text[at:]), nil
+}
