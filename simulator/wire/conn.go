@@ -44,9 +44,10 @@ const (
 
 // Usable tells whether another request can be written: kept alive, and the
 // peer has neither closed meanwhile nor sent anything unasked. Where the
-// platform offers no look at a socket, it tells only the former.
+// platform offers no look at a socket, it tells only the former. A nil
+// connection is not usable.
 func (c *Conn) Usable() bool {
-	if c.spent || c.closed.Load() || c.parser.r < c.parser.w {
+	if c == nil || c.spent || c.closed.Load() || c.parser.r < c.parser.w {
 		return false
 	}
 	switch peek(c.raw) {
@@ -67,9 +68,9 @@ func (c *Conn) drained() bool {
 	return isTimeout(c.parser.fill())
 }
 
-// Close closes the connection. Closing it again does nothing.
+// Close closes the connection. Closing it again, or a nil one, does nothing.
 func (c *Conn) Close() error {
-	if c.closed.Swap(true) {
+	if c == nil || c.closed.Swap(true) {
 		return nil
 	}
 	if c.spent {

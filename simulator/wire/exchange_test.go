@@ -142,10 +142,12 @@ func TestRequestThatCloses(t *testing.T) {
 	}
 }
 
+// big is more than the buffers of a connection hold.
+var big = bytes.Repeat([]byte("x"), 10<<20)
+
 // TestEarlyAnswer uploads 10 MiB to servers that refuse after the head.
 func TestEarlyAnswer(t *testing.T) {
 	const refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
-	big := bytes.Repeat([]byte("x"), 10<<20)
 	for name, rest := range map[string][]any{
 		"closes":                   {},
 		"resets later":             {20 * time.Millisecond, reset{}},
@@ -190,7 +192,7 @@ func TestStalledUpload(t *testing.T) {
 				t.Parallel()
 				limits := Limits{Write: 200 * time.Millisecond, Answer: 300 * time.Millisecond}
 				out := clientFor(t, listen(t, func(c net.Conn) { play(c, answer, blocked(3*time.Second)) }), limits).
-					Do(context.Background(), &Request{Body: make([]byte, 32<<20), ReadWhileWriting: both})
+					Do(context.Background(), &Request{Body: big, ReadWhileWriting: both})
 				if answer == "" && (kindOf(out) != Timeout || out.Err.Op != "write") {
 					t.Errorf("both %v: %v; want a timeout of the write", both, out.Err)
 				}
@@ -217,11 +219,11 @@ func TestSlowReader(t *testing.T) {
 			io.CopyN(io.Discard, q.Body, 1<<20)
 		}
 		n, _ := io.Copy(io.Discard, q.Body)
-		if n == 8<<20 {
+		if n == 2<<20 {
 			io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
 	})
-	out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: make([]byte, 16<<20), ReadWhileWriting: true})
+	out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: big, ReadWhileWriting: true})
 	if out.Err != nil || status(out.Response) != 204 || out.Early {
 		t.Errorf("%v, %+v; want 204", out.Err, out.Response)
 	}
@@ -241,8 +243,8 @@ func TestCancel(t *testing.T) {
 	}{
 		{"reading", answering(hang{}), Request{}, "read"},
 		{"in the body", answering("HTTP/1.1 200 OK\r\n\r\nabc", hang{}), Request{}, "read"},
-		{"writing", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: make([]byte, 32<<20)}, "write"},
-		{"both", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: make([]byte, 32<<20), ReadWhileWriting: true}, "write"},
+		{"writing", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: big}, "write"},
+		{"both", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: big, ReadWhileWriting: true}, "write"},
 		{"in a pause", answering(hang{}), Request{Body: []byte("xy"), Pieces: []Piece{{0, 1}, {time.Hour, 1}}}, "write"},
 		{"in a pause, both", answering(hang{}), Request{Body: []byte("xy"), Pieces: []Piece{{0, 1}, {time.Hour, 1}}, ReadWhileWriting: true}, "write"},
 		{"expecting", func(c net.Conn) { play(c, hang{}) }, Request{Body: []byte("x"), Expect: true}, "read"},
@@ -252,9 +254,11 @@ func TestCancel(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
 			ended := make(chan time.Time, 1)
+			conn, opened := clientFor(t, listen(t, test.handle), Limits{}).Open(ctx)
+			if conn == nil {
+				t.Fatal(opened.Err)
+			}
 			time.AfterFunc(100*time.Millisecond, func() { ended <- time.Now(); cancel(stopped) })
-			conn, _ := clientFor(t, listen(t, test.handle), Limits{}).Open(ctx)
-			defer conn.Close()
 			out := conn.Exchange(ctx, &test.r)
 			if kindOf(out) != Canceled || out.Err.Op != test.op || !errors.Is(out.Err, stopped) {
 				t.Errorf("%+v; want canceled at %s", out.Err, test.op)

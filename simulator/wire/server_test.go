@@ -121,6 +121,7 @@ func play(c net.Conn, parts ...any) {
 			c.Read(make([]byte, 4096))
 			play(c, p...)
 		case blocked:
+			c.(*net.TCPConn).SetReadBuffer(16 << 10)
 			stop := time.Now().Add(time.Duration(p))
 			for time.Now().Before(stop) && peek(c) != gone {
 				time.Sleep(20 * time.Millisecond)
