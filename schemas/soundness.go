@@ -152,14 +152,19 @@ func (k *checker) contents() {
 
 func (k *checker) times() {
 	t := k.c.Time
-	content := false
+	content, sent := false, false
 	for _, s := range k.c.Signing.Signatures {
 		content = content || s.Content.Uses("timestamp")
 	}
+	for _, h := range k.c.Signing.Headers {
+		for _, v := range h.Value {
+			sent = sent || v.Uses("timestamp")
+		}
+	}
 	if t.At.IsZero() {
 		switch {
-		case content:
-			k.fault("/time", "a signature's content uses {timestamp}: say where it travels (at) and its form")
+		case content || sent:
+			k.fault("/time", "{timestamp} is signed or sent: say where it travels (at) and its form")
 		case t.Tolerance.Duration > 0:
 			k.fault("/time/tolerance", "a tolerance needs a time: say where it travels (at)")
 		case t.Signed:
