@@ -1,0 +1,32 @@
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help build test race lint golden bench demo
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./hookstone
+	go build -o hookstone ./cmd/hookstone
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests with the race detector
+	go test -race ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt these files:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+golden: ## write the golden files anew (look at the difference before you commit it)
+	go test ./reports -update
+
+bench: ## benchmarks
+	go test -run '^$$' -bench . -benchmem ./simulator/...
+
+demo: ## a right receiver certified, a wrong one failed
+	go run ./cmd/hookstone demo
