@@ -3,17 +3,14 @@
 package fault
 
 import (
-	"time"
-
-	"github.com/hookstone/hookstone/schemas"
-	"github.com/hookstone/hookstone/simulator/generate"
-	"github.com/hookstone/hookstone/simulator/sign"
-	"github.com/hookstone/hookstone/simulator/wire"
+	"errors"
+	"fmt"
 )
 
 // Stage is where a fault acts.
 type Stage int
 
+// The stages, in their order.
 const (
 	BeforeSigning Stage = iota // the event and its body
 	InSigner                   // secret, time, algorithm, content, digest
@@ -21,21 +18,16 @@ const (
 	OnWire                     // framing, pieces, cuts, raw bytes
 )
 
-// Draft is a delivery in the making. Faults of a stage may change what that
-// stage owns: Event.Body before signing; Material, Mistakes, Secrets in the
-// signer; Request's method, fields and body after signing; the rest of
-// Request on the wire.
-type Draft struct {
-	Contract *schemas.Contract
-	Event    generate.Event
-	Now      time.Time // the moment of sending
-	Material sign.Material
-	Mistakes sign.Mistakes
-	Secrets  [][]byte // the run's secret; faults may replace it
-	Key      string   // what Secrets is: configured, none, empty, another …
-	Unsigned bool     // leave all signing headers out
-	Signed   sign.Signed
-	Request  wire.Request
+func (s Stage) String() string {
+	switch s {
+	case BeforeSigning:
+		return "before signing"
+	case InSigner:
+		return "in the signer"
+	case AfterSigning:
+		return "after signing"
+	}
+	return "on the wire"
 }
 
 // Fault is one deliberate wrong.
@@ -44,4 +36,47 @@ type Fault struct {
 	Summary string
 	Stage   Stage
 	Apply   func(*Draft) error
+}
+
+// NotApplicable says that a contract, or the event at hand, leaves a fault
+// nothing to act on. Test for it with errors.As.
+type NotApplicable struct{ Reason string }
+
+func (e *NotApplicable) Error() string { return "not applicable: " + e.Reason }
+
+// IsNotApplicable tells a fault that had nothing to act on from one that failed.
+func IsNotApplicable(err error) bool {
+	var na *NotApplicable
+	return errors.As(err, &na)
+}
+
+func notApplicable(format string, args ...any) error {
+	return &NotApplicable{Reason: fmt.Sprintf(format, args...)}
+}
+
+// Apply lets the faults of one stage act, in the order given.
+func Apply(d *Draft, stage Stage, faults []Fault) error {
+	for _, f := range faults {
+		if f.Stage != stage {
+			continue
+		}
+		if err := f.Apply(d); err != nil {
+			return fmt.Errorf("fault %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+// Names are the faults' names in the order in which they act: by stage, and
+// within a stage as given.
+func Names(faults []Fault) []string {
+	var names []string
+	for stage := BeforeSigning; stage <= OnWire; stage++ {
+		for _, f := range faults {
+			if f.Stage == stage {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
 }

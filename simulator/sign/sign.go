@@ -30,7 +30,7 @@ type Mistakes struct {
 	Encode    string                    // hex, base64, hex-upper
 	Content   *schemas.Template         // other signed content
 	Digest    func(right string) string // last word on every digest's text (truncate, extend, random …)
-	Body      []byte                    // sign over these bytes instead of the ones sent
+	Body      []byte                    // sign over exactly these bytes instead of the ones sent
 	// RawKey takes the secret's bytes for the key as they are, as a forger
 	// must whose guess does not decode.
 	RawKey bool
@@ -61,8 +61,7 @@ func (s *Scheme) Sign(m Material, w Mistakes, secrets ...[]byte) (Signed, error)
 	}
 	if w.Body != nil {
 		m.Body = w.Body
-	}
-	if m.Body, err = s.content(m.Body); err != nil {
+	} else if m.Body, err = s.content(m.Body); err != nil {
 		return Signed{}, err
 	}
 	g.digest(&m)
