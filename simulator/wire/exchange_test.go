@@ -5,45 +5,58 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestPhases(t *testing.T) {
-	const think, between, pause = 60 * time.Millisecond, 50 * time.Millisecond, 40 * time.Millisecond
-	address := listen(t, answering(think, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx", between, "y", hang{}))
-	address = strings.Replace(address, "127.0.0.1", "localhost", 1)
+	t.Parallel()
+	patiently(t, tryPhases)
+}
+
+func tryPhases(scale time.Duration) error {
+	think, between, pause := 20*scale*time.Millisecond, 20*scale*time.Millisecond, 20*scale*time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			answering(think, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx", between, "y", hang{})(c)
+			c.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
 	before := time.Now()
-	conn, opened := clientFor(t, address, quick).Open(context.Background())
+	conn, opened := NewClient(&url.URL{Scheme: "http", Host: "localhost:" + port}, nil, quick).Open(context.Background())
 	if conn == nil {
-		t.Fatal(opened.Err)
+		return opened.Err
 	}
 	defer conn.Close()
 	out := conn.Exchange(context.Background(), &Request{Body: []byte("0123456789"), Pieces: []Piece{{pause, 5}, {pause, 5}}})
-	if out.Err != nil {
-		t.Fatal(out.Err)
-	}
 	ph := out.Phases
-	// Sleeping is never too short, so only lower bounds and sums are certain.
-	if ph.Resolve <= 0 || ph.Connect <= 0 || ph.TLS != 0 {
-		t.Errorf("phases %+v; want resolve and connect, no TLS", ph)
+	switch {
+	case out.Err != nil:
+		return out.Err
+	case ph.Resolve <= 0 || ph.Connect <= 0 || ph.TLS != 0:
+		return fmt.Errorf("phases %+v; want resolve and connect, no TLS", ph)
+	case ph.Write < 2*pause || ph.FirstByte < think/2 || ph.Read < between/2:
+		return fmt.Errorf("phases %+v; want write ≥ %v, first byte about %v, read about %v", ph, 2*pause, think, between)
+	case ph.Answer != ph.FirstByte+ph.Read:
+		return fmt.Errorf("answer %v; want first byte + read = %v", ph.Answer, ph.FirstByte+ph.Read)
+	case ph.Total != opened.Phases.Total+ph.Write+ph.Answer:
+		return fmt.Errorf("phases %+v; want total = dial + write + answer", ph)
+	case out.Started.Before(before) || out.Written == 0 || out.Received != 40 || out.Conn != 1 || out.Reused:
+		return fmt.Errorf("outcome %+v; want a start after %v, 40 bytes received, connection 1", out, before)
 	}
-	if ph.Write < 2*pause || ph.FirstByte < think || ph.Read < between/2 {
-		t.Errorf("phases %+v; want write ≥ %v, first byte ≥ %v, read about %v", ph, 2*pause, think, between)
-	}
-	if ph.Answer != ph.FirstByte+ph.Read {
-		t.Errorf("answer %v; want first byte + read = %v", ph.Answer, ph.FirstByte+ph.Read)
-	}
-	if sum := opened.Phases.Total + ph.Write + ph.Answer; ph.Total != sum {
-		t.Errorf("total %v; want dial + write + answer = %v", ph.Total, sum)
-	}
-	if out.Started.Before(before) || out.Written == 0 || out.Received != 40 || out.Conn != 1 || out.Reused {
-		t.Errorf("outcome %+v; want a start after %v, 40 bytes received, connection 1", out, before)
-	}
+	return nil
 }
 
 func TestSecondExchangeHasNoDialPhases(t *testing.T) {
@@ -72,6 +85,7 @@ func repeating(answer string) func(net.Conn) {
 }
 
 func TestExpect(t *testing.T) {
+	t.Parallel()
 	// holding answers the head with first, and the body with last.
 	holding := func(first, last string) func(net.Conn) {
 		return func(c net.Conn) {
@@ -142,16 +156,17 @@ func TestRequestThatCloses(t *testing.T) {
 	}
 }
 
-// big is more than the buffers of a connection hold.
-var big = bytes.Repeat([]byte("x"), 10<<20)
+// bigBody is more than the buffers of a connection hold.
+var bigBody = bytes.Repeat([]byte("x"), 10<<20)
 
 // TestEarlyAnswer uploads 10 MiB to servers that refuse after the head.
 func TestEarlyAnswer(t *testing.T) {
+	t.Parallel()
 	const refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
 	for name, rest := range map[string][]any{
 		"closes":                   {},
 		"resets later":             {20 * time.Millisecond, reset{}},
-		"neither reads nor closes": {blocked(4 * time.Second)},
+		"neither reads nor closes": {blocked(time.Minute)},
 	} {
 		for _, both := range []bool{true, false} {
 			if name == "neither reads nor closes" && !both {
@@ -165,7 +180,7 @@ func TestEarlyAnswer(t *testing.T) {
 						play(c, rest...)
 					}
 				})
-				out := clientFor(t, address, quick).Do(context.Background(), &Request{Body: big, Framing: Chunked, ReadWhileWriting: both})
+				out := clientFor(t, address, quick).Do(context.Background(), &Request{Body: bigBody, Framing: Chunked, ReadWhileWriting: both})
 				if status(out.Response) != 413 || string(out.Response.Body) != "no" {
 					t.Fatalf("both %v: %v, %+v; want 413", both, out.Err, out.Response)
 				}
@@ -186,19 +201,23 @@ type blocked time.Duration
 // TestStalledUpload: a peer that reads no more is a timeout of the write, and
 // what it had answered is read all the same.
 func TestStalledUpload(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]string{"": "", "413": "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"} {
 		for _, both := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				limits := Limits{Write: 200 * time.Millisecond, Answer: 300 * time.Millisecond}
-				out := clientFor(t, listen(t, func(c net.Conn) { play(c, answer, blocked(3*time.Second)) }), limits).
-					Do(context.Background(), &Request{Body: big, ReadWhileWriting: both})
-				if answer == "" && (kindOf(out) != Timeout || out.Err.Op != "write") {
-					t.Errorf("both %v: %v; want a timeout of the write", both, out.Err)
-				}
-				if answer != "" && status(out.Response) != 413 {
-					t.Errorf("both %v: %v, %+v; want 413", both, out.Err, out.Response)
-				}
+				address := listen(t, func(c net.Conn) { play(c, answer, blocked(time.Minute)) })
+				patiently(t, func(scale time.Duration) error {
+					limits := Limits{Write: scale * 100 * time.Millisecond, Answer: scale * 200 * time.Millisecond}
+					out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: bigBody, ReadWhileWriting: both})
+					switch {
+					case answer == "" && (kindOf(out) != Timeout || out.Err.Op != "write"):
+						return fmt.Errorf("both %v: %v; want a timeout of the write", both, out.Err)
+					case answer != "" && status(out.Response) != 413:
+						return fmt.Errorf("both %v: %v, %+v; want 413", both, out.Err, out.Response)
+					}
+					return nil
+				})
 			})
 		}
 	}
@@ -206,34 +225,33 @@ func TestStalledUpload(t *testing.T) {
 
 // TestSlowReader: progress, however slow, is no timeout of the write.
 func TestSlowReader(t *testing.T) {
-	limits := Limits{Write: 400 * time.Millisecond, Answer: 3 * time.Second}
-	address := listen(t, func(c net.Conn) {
-		c.(*net.TCPConn).SetReadBuffer(64 << 10)
-		r := bufio.NewReader(c)
-		q, err := http.ReadRequest(r)
-		if err != nil {
-			return
-		}
-		for range 8 {
-			time.Sleep(100 * time.Millisecond)
-			io.CopyN(io.Discard, q.Body, 1<<20)
-		}
-		n, _ := io.Copy(io.Discard, q.Body)
-		if n == 2<<20 {
+	t.Parallel()
+	patiently(t, func(scale time.Duration) error {
+		address := listen(t, func(c net.Conn) {
+			c.(*net.TCPConn).SetReadBuffer(64 << 10)
+			q, err := http.ReadRequest(bufio.NewReader(c))
+			if err != nil {
+				return
+			}
+			for range 8 {
+				time.Sleep(scale * 50 * time.Millisecond)
+				io.CopyN(io.Discard, q.Body, 1<<20)
+			}
+			io.Copy(io.Discard, q.Body)
 			io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+		})
+		limits := Limits{Write: scale * 150 * time.Millisecond}
+		out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: bigBody, ReadWhileWriting: true})
+		if out.Err != nil || status(out.Response) != 204 || out.Early || out.Phases.Write < limits.Write {
+			return fmt.Errorf("%v, %+v, wrote within %v; want 204, and longer than %v", out.Err, out.Response, out.Phases.Write, limits.Write)
 		}
+		return nil
 	})
-	out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: big, ReadWhileWriting: true})
-	if out.Err != nil || status(out.Response) != 204 || out.Early {
-		t.Errorf("%v, %+v; want 204", out.Err, out.Response)
-	}
-	if out.Phases.Write < 600*time.Millisecond {
-		t.Errorf("wrote within %v; want longer than the limit without progress", out.Phases.Write)
-	}
 }
 
 // TestCancel ends the context at each stage.
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	stopped := errors.New("stopped by the test")
 	for _, test := range []struct {
 		name   string
@@ -243,8 +261,8 @@ func TestCancel(t *testing.T) {
 	}{
 		{"reading", answering(hang{}), Request{}, "read"},
 		{"in the body", answering("HTTP/1.1 200 OK\r\n\r\nabc", hang{}), Request{}, "read"},
-		{"writing", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: big}, "write"},
-		{"both", func(c net.Conn) { play(c, blocked(3*time.Second)) }, Request{Body: big, ReadWhileWriting: true}, "write"},
+		{"writing", func(c net.Conn) { play(c, blocked(time.Minute)) }, Request{Body: bigBody}, "write"},
+		{"both", func(c net.Conn) { play(c, blocked(time.Minute)) }, Request{Body: bigBody, ReadWhileWriting: true}, "write"},
 		{"in a pause", answering(hang{}), Request{Body: []byte("xy"), Pieces: []Piece{{0, 1}, {time.Hour, 1}}}, "write"},
 		{"in a pause, both", answering(hang{}), Request{Body: []byte("xy"), Pieces: []Piece{{0, 1}, {time.Hour, 1}}, ReadWhileWriting: true}, "write"},
 		{"expecting", func(c net.Conn) { play(c, hang{}) }, Request{Body: []byte("x"), Expect: true}, "read"},
@@ -263,8 +281,8 @@ func TestCancel(t *testing.T) {
 			if kindOf(out) != Canceled || out.Err.Op != test.op || !errors.Is(out.Err, stopped) {
 				t.Errorf("%+v; want canceled at %s", out.Err, test.op)
 			}
-			// The promise is 100 ms; a busy machine gets ten times that.
-			if late := time.Since(<-ended); late > time.Second {
+			// The promise is 100 ms; a busy machine gets more.
+			if late := time.Since(<-ended); late > 5*time.Second {
 				t.Errorf("returned %v after the context ended; want within 100 ms", late)
 			}
 			if conn.Usable() {
@@ -281,18 +299,22 @@ func TestCancel(t *testing.T) {
 
 // TestAnswerDeadline counts from the last byte written, not from the first.
 func TestAnswerDeadline(t *testing.T) {
-	limits := Limits{Answer: 300 * time.Millisecond}
-	address := listen(t, answering(50*time.Millisecond, "HTTP/1.1 204 No Content\r\n\r\n"))
-	slow := []Piece{{0, 1}, {400 * time.Millisecond, 1}}
+	t.Parallel()
+	prompt := listen(t, answering("HTTP/1.1 204 No Content\r\n\r\n"))
+	mute := listen(t, answering(hang{}))
 	for _, both := range []bool{false, true} {
-		out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: []byte("xy"), Pieces: slow, ReadWhileWriting: both})
-		if out.Err != nil || out.Phases.Write < 400*time.Millisecond {
-			t.Errorf("both %v: %v, phases %+v; want an answer", both, out.Err, out.Phases)
-		}
-	}
-	address = listen(t, answering(hang{}))
-	for _, both := range []bool{false, true} {
-		out := clientFor(t, address, limits).Do(context.Background(), &Request{Body: []byte("xy"), ReadWhileWriting: both})
+		patiently(t, func(scale time.Duration) error {
+			limits := Limits{Answer: scale * 150 * time.Millisecond}
+			out := clientFor(t, prompt, limits).Do(context.Background(), &Request{
+				Body: []byte("xy"), Pieces: []Piece{{0, 1}, {limits.Answer * 3 / 2, 1}}, ReadWhileWriting: both,
+			})
+			if out.Err != nil || out.Phases.Write < limits.Answer {
+				return fmt.Errorf("both %v: %v, phases %+v; want an answer", both, out.Err, out.Phases)
+			}
+			return nil
+		})
+		limits := Limits{Answer: 200 * time.Millisecond}
+		out := clientFor(t, mute, limits).Do(context.Background(), &Request{Body: []byte("xy"), ReadWhileWriting: both})
 		if kindOf(out) != Timeout || out.Err.Op != "read" || out.Phases.Total < limits.Answer {
 			t.Errorf("both %v: %v after %v; want a timeout after %v", both, out.Err, out.Phases.Total, limits.Answer)
 		}

@@ -53,6 +53,7 @@ func TestAppendRequest(t *testing.T) {
 
 // TestBytesOnTheWire reads what really arrives.
 func TestBytesOnTheWire(t *testing.T) {
+	t.Parallel()
 	body := []byte("0123456789")
 	head := func(host, framing string) string { return lines("POST / HTTP/1.1", "Host: "+host, framing, "", "") }
 	const byLength, chunked = "Content-Length: 10", "Transfer-Encoding: chunked"
