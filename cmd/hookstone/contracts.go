@@ -1,0 +1,32 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// contractsCommands are the subcommands of contracts, each in a file of its own.
+var contractsCommands = []func(*console) *cobra.Command{
+	contractsListCommand,
+	contractsShowCommand,
+	contractsCasesCommand,
+	contractsCheckCommand,
+}
+
+func contractsCommand(c *console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "contracts",
+		Short: "Look at the contracts: events, signing, cases",
+		Example: `  hookstone contracts list
+  hookstone contracts show {provider}
+  hookstone contracts cases {provider}
+  hookstone contracts check ./my-contracts`,
+		Args: subcommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases or check")
+		},
+	}
+	for _, command := range contractsCommands {
+		cmd.AddCommand(command(c))
+	}
+	return cmd
+}
