@@ -37,11 +37,11 @@ func pick(r *conformance.Result, want func(conformance.CaseResult) bool) []confo
 	return out
 }
 
-// unexplained are the failures that no finding covers.
+// unexplained are the scored failures that no finding covers.
 func unexplained(r *conformance.Result) []conformance.CaseResult {
 	var out []conformance.CaseResult
 	for _, c := range failures(r) {
-		if !slices.ContainsFunc(r.Findings, func(f conformance.Finding) bool { return slices.Contains(f.Cases, c.ID) }) {
+		if c.Level != conformance.May && !slices.ContainsFunc(r.Findings, func(f conformance.Finding) bool { return slices.Contains(f.Cases, c.ID) }) {
 			out = append(out, c)
 		}
 	}

@@ -93,7 +93,7 @@ func (t *terminal) head() []string {
 
 // score draws a level: what is certain full, what is open shaded.
 func (t *terminal) score(name string, s conformance.LevelScore) string {
-	const cells = 20
+	const cells = 16
 	label := fmt.Sprintf("  %-7s", name)
 	if name == "MAY" {
 		return fit(label+"not scored: "+tally(s), t.width)
