@@ -35,6 +35,11 @@ type Attempt struct {
 	Error      *Failure  `json:"error,omitempty"`
 	Phases     Phases    `json:"phases"`
 	Connection Link      `json:"connection"`
+	// LeakedSecret: the answer held the secret, in some encoding.
+	LeakedSecret bool `json:"leaked_secret,omitempty"`
+	// LeakedSignature: the answer to a delivery that was not rightly signed held
+	// the signature that would have been right. Both are blotted out above.
+	LeakedSignature bool `json:"leaked_signature,omitempty"`
 }
 
 // EventRef names the event of an attempt.

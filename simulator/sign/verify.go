@@ -65,24 +65,30 @@ func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets
 }
 
 // Expected returns the raw digests that the secret would give a delivery with
-// these fields and this body: what no answer to a forgery may show.
+// these fields and this body, signature by signature: what no answer to a
+// forgery may show. It fails where the delivery lacks the time that is signed.
 func (s *Scheme) Expected(fields []wire.Field, body []byte, secret []byte) ([][]byte, error) {
 	d := s.skim(fields)
 	stamp, err := s.timestamp(d, body)
 	if err != nil && s.usesTime {
 		return nil, err
 	}
-	m := Material{ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}
-	if m.Body, err = s.content(body); err != nil {
+	return s.ExpectedOf(Material{Body: body, ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}, secret)
+}
+
+// ExpectedOf returns the raw digests that the secret gives the material.
+func (s *Scheme) ExpectedOf(m Material, secret []byte) ([][]byte, error) {
+	var err error
+	if m.Body, err = s.content(m.Body); err != nil {
 		return nil, err
 	}
 	g, err := s.Bind(secret)
 	if err != nil {
 		return nil, err
 	}
+	g.spellTime(&m)
 	var out [][]byte
 	for i := range s.signatures {
-		g.spellTime(&m)
 		g.feed(g.macs[i], s.signatures[i].content, &m)
 		out = append(out, g.macs[i].Sum(nil))
 	}
