@@ -80,18 +80,19 @@ func (a *agreement) webhooks(doc *openapi3.T) {
 }
 
 func (a *agreement) operation(at string, e *Event, item *openapi3.PathItem, op *openapi3.Operation) {
-	a.headers(at, slices.Concat(item.Parameters, op.Parameters))
+	a.headers(at, e, slices.Concat(item.Parameters, op.Parameters))
 	a.body(at, e, op)
 	a.statuses(at, e, op)
 }
 
 // headers wants the contract's headers and no others; those of every delivery
-// required, those of redeliveries not.
-func (a *agreement) headers(at string, parameters openapi3.Parameters) {
+// required, those of redeliveries and of a handshake that may be unsigned not.
+func (a *agreement) headers(at string, e *Event, parameters openapi3.Parameters) {
 	c := a.p.Contract
+	signed := !e.Handshake || !slices.Contains(c.Handshake.Forms, "unsigned")
 	required := map[string]bool{}
 	for _, h := range c.Signing.Headers {
-		required[http.CanonicalHeaderKey(h.Name)] = true
+		required[http.CanonicalHeaderKey(h.Name)] = signed
 	}
 	for _, h := range c.Request.Headers {
 		required[http.CanonicalHeaderKey(h.Name)] = true

@@ -52,7 +52,7 @@ func TestBuiltinProviders(t *testing.T) {
 	for _, p := range l.Providers() {
 		got[p.Name()] = len(p.Events)
 	}
-	for name, want := range map[string]int{"usmewe": 9} {
+	for name, want := range map[string]int{"handcash": 3, "sharmo-body": 20, "sharmo-timestamped": 18, "usmewe": 9} {
 		if got[name] != want {
 			t.Errorf("%s has %d events; want %d", name, got[name], want)
 		}
