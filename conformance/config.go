@@ -2,6 +2,9 @@ package conformance
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hookstone/hookstone/schemas"
@@ -42,6 +45,80 @@ type Config struct {
 	// reproduce commands: "--target http://… --secret-env NAME".
 	Flags string
 	Tool  Tool
+	// Restart starts a dead receiver again; nil: the run cannot.
+	Restart func(ctx context.Context) error
+}
+
+// newRun checks the configuration and prepares everything that sends nothing.
+func newRun(c Config) (*run, error) {
+	if c.Provider == nil || c.Client == nil || c.Client.URL == nil {
+		return nil, fmt.Errorf("%w: a provider and a target are needed", ErrConfig)
+	}
+	if len(c.Secret) == 0 {
+		return nil, fmt.Errorf("%w: no secret: the deliveries could not be signed", ErrConfig)
+	}
+	c.setDefaults()
+	if c.Profile != Basic && c.Profile != Full {
+		return nil, fmt.Errorf("%w: unknown profile %q (known: %s, %s)", ErrConfig, c.Profile, Basic, Full)
+	}
+	if c.Profile == Full && c.Observer == nil {
+		return nil, fmt.Errorf("%w: profile %q judges effects and needs an observer", ErrConfig, Full)
+	}
+	generator, err := generate.New(c.Provider, generate.Options{Seed: c.Seed, RunID: c.RunID, Pins: c.Pins})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	cases := Catalogue(c.Library, c.Provider, c.Selection.Events)
+	plan, err := planOf(&c, cases)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		c: c, cases: cases, plan: plan, generator: generator,
+		plain:        generator.With(generate.Options{Seed: c.Seed, RunID: c.RunID, Pins: c.Pins, DocumentedOnly: true}),
+		pace:         newPacer(c.Rate),
+		observations: map[string]*Observation{},
+		results:      map[string]CaseResult{},
+	}
+	contract := c.Provider.Contract
+	deadline := c.Deadline
+	if deadline == 0 {
+		deadline = contract.Deadlines.Acknowledge.Duration
+	}
+	recommended := c.Recommended
+	if recommended == 0 {
+		recommended = contract.Deadlines.Recommended.Duration
+	}
+	r.terms = Terms{Contract: contract, DeadlineMS: float64(deadline) / 1e6, Recommended: float64(recommended) / 1e6, Observed: c.Observer != nil}
+	r.deadline = deadline
+	r.newSenders(c.Provider)
+	for i := range plan {
+		if plan[i].runs {
+			r.total++
+		}
+	}
+	return r, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.RunID == "" {
+		c.RunID = strings.ToLower(rand.Text()[:10])
+	}
+	if c.Profile == "" {
+		c.Profile = Basic
+	}
+	if c.Concurrency <= 0 {
+		c.Concurrency = 8
+	}
+	if c.Settle <= 0 {
+		c.Settle = 2 * time.Second
+	}
+	if c.Repeat <= 0 {
+		c.Repeat = 1
+	}
+	if c.Tool.Name == "" {
+		c.Tool = Tool{Name: "hookstone", Version: "dev"}
+	}
 }
 
 // Observer tells how often an event had its effect.
@@ -53,7 +130,3 @@ type Observer interface {
 type FaultHook interface {
 	FailNext(ctx context.Context, n int) error
 }
-
-// Run judges the receiver. The error is the harness's own (bad configuration);
-// whatever the receiver does is in the Result.
-func Run(ctx context.Context, c Config) (*Result, error) { panic("unbuilt") }

@@ -155,6 +155,7 @@ type CaseResult struct {
 	Reproduce  string              `json:"reproduce,omitempty"`
 	DurationMS float64             `json:"duration_ms"`
 	Waived     *Waiver             `json:"waived"`
+	Effects    []Effect            `json:"effects,omitempty"`
 	// Facts are what the probe learnt beside its attempts, so that the verdict
 	// can be judged again offline.
 	Facts map[string]any `json:"facts,omitempty"`

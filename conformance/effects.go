@@ -1,0 +1,155 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/generate"
+)
+
+// Effect is what was wanted of one event's effect, and what the observer
+// counted after the settle time.
+type Effect struct {
+	Label   string `json:"label,omitempty"`
+	ID      string `json:"id"`
+	Event   string `json:"event"`
+	Want    int    `json:"want"`
+	Count   *int   `json:"count"` // nil: not counted
+	Trouble string `json:"trouble,omitempty"`
+}
+
+// Expect wants an event to have been applied so many times by the end of the
+// run. The count is taken after the whole settle time, for all cases at once:
+// a zero or a two may still change until then.
+func (p *Prober) Expect(label string, e generate.Event, want int) {
+	p.obs.mu.Lock()
+	defer p.obs.mu.Unlock()
+	p.obs.Effects = append(p.obs.Effects, Effect{Label: label, ID: e.ID, Event: e.Type, Want: want})
+}
+
+// proveObserver tests the observer before anything rests on it: an id that was
+// never sent counts 0, and a genuine delivery goes from 0 to 1.
+func (r *run) proveObserver(ctx context.Context) error {
+	c := &Case{ID: "diagnostic/observer"}
+	p := &Prober{ctx: ctx, run: r, c: c, obs: &Observation{Case: c.ID}}
+	r.diagnostics = append(r.diagnostics, p.obs)
+	never, sent := p.Make(r.control), p.Make(r.control)
+	for _, e := range []generate.Event{never, sent} {
+		n, err := r.c.Observer.Count(ctx, e.ID, e.Type)
+		if err != nil {
+			return fmt.Errorf("the observer could not be asked: %w", err)
+		}
+		if n != 0 {
+			return fmt.Errorf("the observer counts %d effects of an event that was never sent", n)
+		}
+	}
+	if !r.terms.acknowledged(p.told("observed", simulator.Delivery{Class: simulator.Genuine, Event: sent})) {
+		return errors.New("the delivery that the observer was to be tested with was not acknowledged")
+	}
+	n := 0
+	for end := time.Now().Add(r.c.Settle); ; {
+		var err error
+		if n, err = r.c.Observer.Count(ctx, sent.ID, sent.Type); err != nil {
+			return fmt.Errorf("the observer could not be asked: %w", err)
+		}
+		if n == 1 || time.Now().After(end) || ctx.Err() != nil {
+			break
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	if n != 1 {
+		return fmt.Errorf("the observer counts %d effects of an acknowledged delivery within %s, where 1 was wanted", n, r.c.Settle)
+	}
+	return nil
+}
+
+// countEffects waits the settle time once and fills in every expectation.
+func (r *run) countEffects(ctx context.Context) {
+	var waiting []*Observation
+	for i := range r.cases {
+		if o := r.observations[r.cases[i].ID]; o != nil && len(o.Effects) > 0 {
+			waiting = append(waiting, o)
+		}
+	}
+	if len(waiting) == 0 || r.observerFault != "" {
+		return
+	}
+	pause(ctx, r.c.Settle)
+	for _, o := range waiting {
+		for i := range o.Effects {
+			if ctx.Err() != nil {
+				return
+			}
+			e := &o.Effects[i]
+			n, err := r.c.Observer.Count(ctx, e.ID, e.Event)
+			if err != nil {
+				e.Trouble = err.Error()
+				continue
+			}
+			e.Count = &n
+		}
+	}
+}
+
+// ByEffects is ByRoles, and then every expected effect.
+func ByEffects(o *Observation, t *Terms) Judgement {
+	if j, stop := preconditions(o, t); stop {
+		return j
+	}
+	violations, _ := t.mismatches(o)
+	if len(o.Effects) == 0 && len(violations) == 0 {
+		return unjudged(o)
+	}
+	j := effectsJudgement(o, t)
+	if len(violations) > 0 {
+		return verdictOf(append(violations, j.Violations...), t, o)
+	}
+	return j
+}
+
+// effectsJudgement judges the expected effects alone.
+func effectsJudgement(o *Observation, t *Terms) Judgement {
+	if !t.Observed {
+		return Judgement{Verdict: Inconclusive, Reason: "there is no observer that proved sound"}
+	}
+	var violations []Violation
+	missing := 0
+	for i := range o.Effects {
+		e := &o.Effects[i]
+		switch {
+		case e.Count == nil:
+			missing++
+		case *e.Count != e.Want && len(violations) < 10:
+			violations = append(violations, Violation{
+				Want: fmt.Sprintf("%s applied %s", named(e), times(e.Want)),
+				Got:  fmt.Sprintf("the observer counts %d", *e.Count)})
+		}
+	}
+	if len(violations) > 0 {
+		return Judgement{Verdict: Failed, Violations: violations}
+	}
+	if missing > 0 {
+		return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("the observer did not answer for %d of %d events: %s", missing, len(o.Effects), o.Effects[0].Trouble)}
+	}
+	return Judgement{Verdict: Passed}
+}
+
+func named(e *Effect) string {
+	if e.Label != "" {
+		return fmt.Sprintf("%s %s (%s)", e.Event, e.ID, e.Label)
+	}
+	return e.Event + " " + e.ID
+}
+
+func times(n int) string {
+	switch n {
+	case 0:
+		return "not at all"
+	case 1:
+		return "exactly once"
+	}
+	return fmt.Sprintf("exactly %d times", n)
+}

@@ -1,0 +1,234 @@
+package conformance
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hookstone/hookstone/simulator"
+)
+
+// rules are in order from the most particular cause to the most general.
+func rules() []rule {
+	all := append(runRules(), signatureRules()...)
+	return append(all, acknowledgeRules()...)
+}
+
+// runRules name what concerns a run as a whole.
+func runRules() []rule {
+	return []rule{
+		{
+			ID: "not-a-receiver", Title: "This address does not take webhooks",
+			Fix:   "Check the target's path and port, and the method and media type that the route is registered for.",
+			Holds: notAReceiver,
+		},
+		{
+			ID: "reserialises-json", Title: "The signature is checked over a re-serialised body",
+			Fix:   "Compute the HMAC over the raw bytes of the request, before any JSON parsing: express.raw({type: 'application/json'}) (Express), a content type parser with parseAs 'buffer' (Fastify), await request.text() (Next.js), request.get_data() (Flask), request.body (Django, FastAPI: await request.body()), io.ReadAll(r.Body) (Go), @RequestBody byte[] (Spring), Request.Body read before model binding (ASP.NET), $request->getContent() (Laravel), request.raw_post (Rails).",
+			Holds: reserialises,
+		},
+		{
+			ID: "always-refuses", Title: "Every genuine delivery is refused",
+			Fix:   "See the evidence for the likelier cause, and compare the secret, the signed bytes and the header with the provider's document.",
+			Holds: alwaysRefuses,
+		},
+		{
+			ID: "hangs", Title: "The receiver does not answer",
+			Fix:   "Send the answer on every path, also when refusing and in error handlers; call res.end(), return a response, and set a timeout on what the handler waits for.",
+			Holds: hangs,
+		},
+		{
+			ID: "dies", Title: "The receiver stopped working during the run",
+			Fix:   "Catch what the handler throws, asynchronous failures included (an unhandled rejection ends a Node process), and let a supervisor start the receiver again.",
+			Holds: dies,
+		},
+		{
+			ID: "rate-limited", Title: "The receiver limits the rate of deliveries",
+			Fix:   "Exempt the harness, or lower --rate, and run again.",
+			Holds: rateLimitedRun,
+		},
+		{
+			ID: "clock-skewed", Title: "The receiver's clock is off",
+			Fix: "Synchronise the clocks of the receiver and of the machine that runs the suite (NTP), and run again.",
+			Holds: func(e *evidence) *explanation {
+				if !e.skewed {
+					return nil
+				}
+				return &explanation{Always: true, First: true, Evidence: "the Date headers of the answers differ by more than 10 s from this machine's clock"}
+			},
+		},
+	}
+}
+
+// preflight is the observation of the first genuine deliveries.
+func (e *evidence) preflight() *Observation { return e.diagnostics["preflight"] }
+
+// nothingTaken tells whether no genuine delivery of the preflight was
+// acknowledged although answers came.
+func (e *evidence) nothingTaken() bool {
+	o := e.preflight()
+	if o == nil || len(o.Attempts) == 0 {
+		return false
+	}
+	answered := false
+	for i := range o.Attempts {
+		if e.terms.acknowledged(&o.Attempts[i]) {
+			return false
+		}
+		answered = answered || o.Attempts[i].Answer != nil || e.terms.symptom(&o.Attempts[i]) == dropped || e.terms.symptom(&o.Attempts[i]) == garbled
+	}
+	return answered && !silent(o)
+}
+
+// undone are the cases that a refusal of everything leaves failed or open.
+func (e *evidence) undone() []string {
+	var out []string
+	for _, id := range e.order {
+		if v := e.results[id].Verdict; v == Failed {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// notAReceiver: answers that no webhook route gives to a genuine delivery.
+func notAReceiver(e *evidence) *explanation {
+	if !e.nothingTaken() || e.accepted("diagnostic/refusal") != "" {
+		return nil
+	}
+	first := &e.preflight().Attempts[0]
+	why := ""
+	switch {
+	case first.Answer == nil && e.terms.symptom(first) == garbled:
+		why = "what listens there does not speak HTTP"
+	case first.Answer == nil:
+		return nil
+	case first.Answer.Status == http.StatusNotFound:
+		why = "404 Not Found: the path is likelier wrong than the secret"
+	case first.Answer.Status == http.StatusMethodNotAllowed:
+		why = "405 Method Not Allowed: the path exists and takes no POST"
+	case first.Answer.Status/100 == 3:
+		return nil
+	case first.Answer.Status == http.StatusNotImplemented:
+		why = "501 Not Implemented: the server takes no POST"
+	}
+	if why == "" {
+		return nil
+	}
+	return &explanation{Cases: e.undone(), Always: true, First: true, Evidence: why, Title: "This address does not take webhooks: " + why}
+}
+
+// accepted returns the label of the first variant that the receiver took in a
+// diagnostic; "" for none.
+func (e *evidence) accepted(diagnostic string) string {
+	if o := e.diagnostics[diagnostic]; o != nil {
+		for i := range o.Attempts {
+			if a := &o.Attempts[i]; e.terms.acknowledged(a) && strings.HasPrefix(a.Role, RoleTold+":") {
+				return strings.TrimPrefix(a.Role, RoleTold+":")
+			}
+		}
+	}
+	return ""
+}
+
+// alwaysRefuses: answers came, none a 2xx. What the diagnostics found says why.
+func alwaysRefuses(e *evidence) *explanation {
+	if !e.nothingTaken() {
+		return nil
+	}
+	first := &e.preflight().Attempts[0]
+	x := &explanation{Cases: e.undone(), Always: true, First: true}
+	variant := e.accepted("diagnostic/refusal")
+	switch {
+	case variant != "":
+		x.Title = "Every genuine delivery is refused; one " + variant + " is taken"
+		x.Evidence = fmt.Sprintf("a genuine delivery was answered %s, and the same event %s was acknowledged", e.terms.got(first), variant)
+		x.Fix, _ = e.diagnostics["diagnostic/refusal"].Facts["fix"].(string)
+	case first.Answer != nil && first.Answer.Status/100 == 3:
+		return nil
+	case e.likeBadSignature(first):
+		x.Title = "Every genuine delivery is refused: the run's secret is likelier wrong than the receiver"
+		x.Evidence = fmt.Sprintf("every genuine delivery was answered %s, as a bad signature is; no other spelling, encoding or key form was taken either", e.terms.got(first))
+		x.Fix = "Give the run the secret that the receiver is configured with (--secret-env, --secret-file, HOOKSTONE_SECRET), without quotes or a line break around it. If it is the right one, let the receiver log the bytes that it signs and compare them with the signing base string in the report."
+		x.Confidence = "medium"
+	case first.Answer != nil && first.Answer.Status >= 500:
+		x.Title = "Every genuine delivery ends in a server error"
+		x.Evidence = e.terms.got(first) + ": the handler fails before it can answer"
+		x.Fix = "Read the receiver's log for the exception behind the status."
+		x.Confidence = "medium"
+	default:
+		x.Title = "Every genuine delivery is refused"
+		x.Evidence = "every genuine delivery: " + e.terms.got(first)
+		x.Confidence = "low"
+	}
+	return x
+}
+
+// likeBadSignature: the status that this contract, or HTTP, has for it.
+func (e *evidence) likeBadSignature(a *simulator.Attempt) bool {
+	if a.Answer == nil {
+		return false
+	}
+	if a.Answer.Status == http.StatusUnauthorized || a.Answer.Status == http.StatusForbidden {
+		return true
+	}
+	if bad := e.terms.Contract.Answers.BadSignature; bad != nil {
+		for _, s := range bad.Documented {
+			if a.Answer.Status == s {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hangs(e *evidence) *explanation {
+	if o := e.preflight(); o != nil && silent(o) {
+		x := e.simple(e.undone())
+		if x == nil {
+			x = &explanation{}
+		}
+		x.Always, x.First = true, true
+		a := &o.Attempts[0]
+		if a.Answer != nil {
+			return nil // answered, too late: slow-acknowledgement
+		}
+		x.Evidence = "the connection is accepted, and " + e.terms.got(a)
+		return x
+	}
+	var cases []string
+	for _, id := range e.failed("*") {
+		if e.showsOnly(e.results[id], []symptom{silentTill}) {
+			cases = append(cases, id)
+		}
+	}
+	return e.simple(e.join(cases, e.failed("acknowledge/deadline")))
+}
+
+func dies(e *evidence) *explanation {
+	var cases []string
+	for _, id := range e.order {
+		if e.results[id].Facts["dead"] == true {
+			cases = append(cases, id)
+		}
+	}
+	if len(cases) == 0 && e.dead == "" || e.nothingTaken() || e.dead == "the run was interrupted" {
+		return nil
+	}
+	if len(cases) == 0 {
+		return nil
+	}
+	return &explanation{Cases: cases, Always: true, Evidence: "after " + strings.Join(cases, ", ") + " no genuine delivery was acknowledged any more"}
+}
+
+func rateLimitedRun(e *evidence) *explanation {
+	for _, id := range e.order {
+		r := e.results[id]
+		for i := range r.Attempts {
+			if rateLimited(&r.Attempts[i]) {
+				return &explanation{Always: true, Evidence: id + " was answered 429 Too Many Requests, also after the wait that it asked for"}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/fault"
+	"github.com/hookstone/hookstone/simulator/generate"
+)
+
+// Sizes of batches: what a worker pool, a cache or a buffer may hold.
+const (
+	batchSize  = 200
+	windowSize = 1000
+	distinct   = 10
+)
+
+func (s *subject) duplicateEffects() []Case {
+	keyLevel := Must
+	if !s.contract.Identity.KeyDocumented {
+		keyLevel = Should
+	}
+	identical := only(s.contract.Time.OnRedelivery == "renewed", "a redelivery is byte-identical")
+	stale := only(s.contract.Time.Tolerance.Duration > 0, "the contract states no tolerance")
+	scoped := only(len(s.contract.Identity.Scope) > 0, "the id alone is the idempotency key")
+	effects := func(c Case) Case {
+		c.Evidence = Effects
+		return idem(c)
+	}
+	twice := "An effect that is applied twice pays twice, ships twice, counts twice."
+	lost := "What was acknowledged is never sent again: if it was not applied, it is lost."
+	poisoned := "A forger who can make a genuine event look like a duplicate can suppress it."
+	return []Case{
+		effects(Case{ID: "applied-once", Summary: "an event delivered four times is applied exactly once", Purpose: twice,
+			Probe: func(p *Prober) {
+				e := p.Fresh()
+				a, d, draft := p.first(RoleControl, e, time.Time{})
+				if p.run.terms.acknowledged(a) {
+					for range 3 {
+						p.again(role(RoleTold, "duplicate"), d, draft)
+					}
+					p.Expect("", e, 1)
+				}
+			}}),
+		effects(Case{ID: "redelivery-applied-once", Level: keyLevel, NotApplicable: identical, Summary: "an event delivered again under a later signature is applied exactly once", Purpose: twice,
+			Probe: func(p *Prober) {
+				e, at := p.At(earlier)
+				if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e, At: at})) {
+					p.redeliver(role(RoleTold, "redelivery"), e, 2)
+					p.redeliver(role(RoleTold, "redelivery"), e, 3)
+					p.Expect("", e, 1)
+				}
+			}}),
+		effects(Case{ID: "concurrent-applied-once", Lane: Exclusive, Summary: "an event of which 16 copies arrive together is applied exactly once", Purpose: twice,
+			Probe: func(p *Prober) {
+				if !p.Control() {
+					return
+				}
+				for range 4 {
+					e := p.Fresh()
+					p.concurrent(role(RoleTold, "copy"), e)
+					p.redeliver(role(RoleTold, "later"), e, 2)
+					p.Expect("", e, 1)
+				}
+			}}),
+		effects(Case{ID: "distinct-applied", Summary: "different events are each applied", Purpose: lost,
+			Probe: func(p *Prober) {
+				for range distinct {
+					e := p.Fresh()
+					if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+						p.Expect("", e, 1)
+					}
+				}
+			}}),
+		effects(Case{ID: "ids-differ-in-case", Level: Should, Summary: "two events whose ids differ only in case are each applied", Purpose: lost, Convention: "ids are compared byte by byte", Cites: "",
+			Probe: probeIDCase}),
+		effects(Case{ID: "same-object-other-event", Level: Should, NotApplicable: scoped, Summary: "two kinds of event about the same object are each applied", Purpose: lost,
+			Cites: "/identity/scope", Probe: probeSameObject(s), Judge: judgeSameObject}),
+		effects(Case{ID: "acknowledged-applied", Lane: Exclusive, Summary: fmt.Sprintf("every acknowledged event of a batch of %d is applied exactly once", batchSize), Purpose: lost, Needs: NeedsLoad,
+			Probe: func(p *Prober) { p.batch(batchSize, true) }}),
+		effects(Case{ID: "forged-does-not-poison", Summary: "a forged delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
+			Probe: poisoning(simulator.Forged, fault.AnotherSecret())}),
+		effects(Case{ID: "unsigned-does-not-poison", Summary: "an unsigned delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
+			Probe: poisoning(simulator.Forged, fault.Unsigned())}),
+		effects(Case{ID: "stale-does-not-poison", NotApplicable: stale, Summary: "a stale delivery of an event, and then the fresh one: applied exactly once", Purpose: poisoned, Impact: Security,
+			Probe: poisoning(simulator.Stale, fault.Aged(2*time.Hour))}),
+		effects(Case{ID: "refused-has-no-effect", Lane: WholeRun, Impact: Security, Summary: "no forgery of the whole run has an effect",
+			Purpose: "A status alone proves nothing: a receiver can refuse and still have acted.", Cites: "/answers/bad_signature",
+			Probe: forging(fault.AnotherSecret()), JudgeRun: func(r *Overview) Judgement { return effectsJudgement(r.Own, r.Terms) }}),
+		effects(Case{ID: "window", Lane: Exclusive, Needs: NeedsLoad, Summary: fmt.Sprintf("a duplicate that comes after %d other events is still applied only once", windowSize),
+			Purpose: "A retry comes hours later, after thousands of other events: the memory of ids must reach that far.", Probe: probeWindow}),
+	}
+}
+
+// poisoning sends a bad delivery of an event, and then the genuine one.
+func poisoning(class simulator.Class, f fault.Fault) func(*Prober) {
+	return func(p *Prober) {
+		if !p.Control() {
+			return
+		}
+		e := p.Fresh()
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "before"), Class: class, Event: e, Faults: []fault.Fault{f}})
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "genuine"), Class: simulator.Genuine, Event: e})
+		p.Expect("", e, 1)
+	}
+}
+
+func probeIDCase(p *Prober) {
+	e := p.Fresh()
+	swapped := strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, e.ID)
+	if swapped == e.ID {
+		p.obs.Fact("not_applicable", "the id has no letters")
+		return
+	}
+	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+		return
+	}
+	other := p.Fresh()
+	a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "the id in another case"), Class: simulator.Genuine, Event: other, Faults: []fault.Fault{fault.ReID(swapped)}})
+	if !p.run.terms.acknowledged(a) {
+		p.obs.Fact("not_applicable", "the receiver refuses ids of another form")
+		return
+	}
+	p.Expect("", e, 1)
+	other.ID = swapped
+	p.Expect("the id in another case", other, 1)
+}
+
+// probeSameObject sends two kinds of event about one object, and a third about
+// another, which tells whether the observer heeds {event}.
+func probeSameObject(s *subject) func(*Prober) {
+	return func(p *Prober) {
+		one := p.Fresh()
+		var other generate.Event
+		for _, e := range s.events() {
+			if e.Type != one.Type && s.takes(e.Type) {
+				if made := p.Make(e.Type); sameIDPlace(s, one, made) {
+					other = made
+					break
+				}
+			}
+		}
+		if other.Type == "" {
+			p.obs.Fact("not_applicable", "no two event types are about the same kind of object")
+			return
+		}
+		if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: one})) {
+			return
+		}
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "the same object"), Class: simulator.Genuine, Event: other, Faults: []fault.Fault{fault.ReID(one.ID)}})
+		other.ID = one.ID
+		p.Expect("", one, 1)
+		p.Expect("the same object", other, 1)
+		alone := p.Make(one.Type)
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "another object"), Class: simulator.Genuine, Event: alone})
+		alone.Type = other.Type
+		p.Expect("asked under another type", alone, 0)
+	}
+}
+
+// sameIDPlace tells whether two events carry their ids at the same place.
+func sameIDPlace(s *subject, a, b generate.Event) bool {
+	for _, l := range s.contract.Identity.ID {
+		_, inA := valueAt(a.Body, l.Pointer)
+		_, inB := valueAt(b.Body, l.Pointer)
+		if inA || inB {
+			return inA && inB
+		}
+	}
+	return false
+}
+
+// judgeSameObject allows for an observer that counts by id alone: it then
+// counts both kinds together.
+func judgeSameObject(o *Observation, t *Terms) Judgement {
+	if len(o.Effects) == 3 && o.Effects[2].Count != nil && *o.Effects[2].Count == 1 {
+		blind := &Observation{Case: o.Case, Attempts: o.Attempts, Facts: o.Facts}
+		for _, e := range o.Effects[:2] {
+			e.Want = 2
+			blind.Effects = append(blind.Effects, e)
+		}
+		return ByEffects(blind, t)
+	}
+	return ByEffects(o, t)
+}
+
+// batch sends genuine events side by side. Only what was acknowledged is
+// expected to have been applied.
+func (p *Prober) batch(n int, expect bool) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 2*p.run.c.Concurrency)
+	for range n {
+		if p.ctx.Err() != nil {
+			break
+		}
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-slots; wg.Done() }()
+			e := p.Make(p.run.control)
+			a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "batch"), Class: simulator.Genuine, Event: e})
+			if expect && p.run.terms.acknowledged(a) {
+				p.Expect("", e, 1)
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+func probeWindow(p *Prober) {
+	e := p.Fresh()
+	a, d, draft := p.first(RoleControl, e, time.Time{})
+	if !p.run.terms.acknowledged(a) {
+		return
+	}
+	p.batch(windowSize, false)
+	p.obs.thin("batch")
+	p.again(role(RoleTold, "duplicate"), d, draft)
+	p.redeliver(role(RoleTold, "redelivery"), e, 2)
+	p.Expect("", e, 1)
+}

@@ -1,0 +1,187 @@
+package conformance
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/wire"
+)
+
+// acknowledged: any 2xx, complete, within the deadline.
+func (t *Terms) acknowledged(a *simulator.Attempt) bool {
+	return a.Answer != nil && a.Answer.Status/100 == 2 && a.Phases.Answer <= t.DeadlineMS
+}
+
+// rejected: a complete 4xx within the deadline. 429 is neither.
+func (t *Terms) rejected(a *simulator.Attempt) bool {
+	return a.Answer != nil && a.Answer.Status/100 == 4 && a.Answer.Status != http.StatusTooManyRequests &&
+		a.Phases.Answer <= t.DeadlineMS
+}
+
+// refusedByServer: rejected, or the server itself broke the exchange off, as
+// it may for a request that it cannot take.
+func (t *Terms) refusedByServer(a *simulator.Attempt) bool {
+	if t.rejected(a) {
+		return true
+	}
+	return a.Error != nil && slices.Contains([]string{string(wire.Closed), string(wire.Reset)}, a.Error.Kind)
+}
+
+// sound: a complete answer in time that is no 5xx.
+func (t *Terms) sound(a *simulator.Attempt) bool {
+	return a.Answer != nil && a.Answer.Status < 500 && a.Phases.Answer <= t.DeadlineMS
+}
+
+func rateLimited(a *simulator.Attempt) bool {
+	return a.Answer != nil && a.Answer.Status == http.StatusTooManyRequests
+}
+
+// got spells what came back.
+func (t *Terms) got(a *simulator.Attempt) string {
+	switch {
+	case a.Answer != nil && a.Phases.Answer > t.DeadlineMS:
+		return fmt.Sprintf("%s, but only after %s", status(a.Answer.Status), millis(a.Phases.Answer))
+	case a.Answer != nil:
+		return status(a.Answer.Status)
+	case a.Error == nil:
+		return "nothing was sent"
+	case a.Error.Kind == string(wire.Timeout):
+		return "no complete answer within " + millis(t.DeadlineMS)
+	case a.Error.Kind == string(wire.Closed), a.Error.Kind == string(wire.Reset):
+		return "the connection was " + map[string]string{"closed": "closed", "reset": "reset"}[a.Error.Kind] + " without an answer"
+	default:
+		return a.Error.Message
+	}
+}
+
+func status(code int) string {
+	if text := http.StatusText(code); text != "" {
+		return fmt.Sprintf("%d %s", code, text)
+	}
+	return fmt.Sprint(code)
+}
+
+func millis(ms float64) string {
+	d := time.Duration(ms * float64(time.Millisecond))
+	if d >= 10*time.Millisecond {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
+}
+
+// wants says per role what is wanted and whether it came.
+func (t *Terms) wants(a *simulator.Attempt) (want string, ok, judged bool) {
+	within := "within " + millis(t.DeadlineMS)
+	switch roleOf(a) {
+	case RoleGenuine:
+		return "acknowledged (2xx) " + within, t.acknowledged(a), true
+	case RoleLiveness:
+		return "a genuine delivery afterwards acknowledged (2xx) " + within, t.acknowledged(a), true
+	case RoleForged:
+		return "rejected (4xx) " + within, t.rejected(a), true
+	case RoleRefused:
+		return "rejected (4xx, or refused by the server) " + within, t.refusedByServer(a), true
+	case RoleBarred:
+		return "no 2xx", a.Answer == nil || a.Answer.Status/100 != 2, a.Answer != nil || a.Error != nil
+	case RoleOdd:
+		return "an answer below 500 " + within, t.sound(a), true
+	}
+	return "", true, false
+}
+
+// ByRoles judges every attempt by its role and reports every mismatch. A
+// control that was not acknowledged, or a 429 that did not pass, leaves the
+// case inconclusive; so does an observation without evidence.
+func ByRoles(o *Observation, t *Terms) Judgement {
+	if j, stop := preconditions(o, t); stop {
+		return j
+	}
+	violations, judged := t.mismatches(o)
+	if judged == 0 {
+		return unjudged(o)
+	}
+	return verdictOf(violations, t, o)
+}
+
+// mismatches holds every attempt against what its role wants.
+func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) {
+	for i := range o.Attempts {
+		a := &o.Attempts[i]
+		want, ok, counts := t.wants(a)
+		if !counts {
+			continue
+		}
+		judged++
+		if !ok {
+			violations = append(violations, Violation{Want: want, Got: t.got(a) + labelOf(a), Attempt: a.ID})
+		}
+	}
+	return violations, judged
+}
+
+// unjudged says why there was nothing to judge: never a pass.
+func unjudged(o *Observation) Judgement {
+	if reason, ok := o.Facts["not_applicable"].(string); ok {
+		return Judgement{Verdict: NotApplicable, Reason: strings.TrimPrefix(reason, "not applicable: ")}
+	}
+	return Judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
+}
+
+// preconditions ends a judgement early where the evidence is spoilt.
+func preconditions(o *Observation, t *Terms) (Judgement, bool) {
+	if o.Trouble != "" {
+		return Judgement{Verdict: Errored, Reason: o.Trouble}, true
+	}
+	for _, a := range o.withRole(RoleControl) {
+		if !t.acknowledged(a) && !rateLimited(a) {
+			return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf(
+				"the genuine delivery of the same shape was not acknowledged (%s), so this case could tell nothing", t.got(a))}, true
+		}
+	}
+	for i := range o.Attempts {
+		if a := &o.Attempts[i]; rateLimited(a) && roleOf(a) != RoleTold {
+			return Judgement{Verdict: Inconclusive, Reason: "the receiver went on answering 429 Too Many Requests after the wait that it asked for"}, true
+		}
+	}
+	return Judgement{}, false
+}
+
+// verdictOf turns mismatches into a verdict. Where the contract states no
+// refusal status, a 2xx to a forgery tells nothing without an observer.
+func verdictOf(violations []Violation, t *Terms, o *Observation) Judgement {
+	if len(violations) == 0 {
+		return Judgement{Verdict: Passed}
+	}
+	if t.Contract.Answers.BadSignature == nil && !t.Observed && onlyAcceptedForgeries(violations, o) {
+		return Judgement{Verdict: Inconclusive, Reason: "the contract states no status for a refusal, and without an observer a 2xx does not tell whether the delivery had an effect"}
+	}
+	return Judgement{Verdict: Failed, Violations: violations}
+}
+
+func onlyAcceptedForgeries(violations []Violation, o *Observation) bool {
+	for _, v := range violations {
+		ok := false
+		for i := range o.Attempts {
+			a := &o.Attempts[i]
+			if a.ID == v.Attempt && roleOf(a) == RoleForged && a.Answer != nil && a.Answer.Status/100 == 2 {
+				ok = true
+			}
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func labelOf(a *simulator.Attempt) string {
+	role := roleOf(a)
+	if len(a.Role) > len(role) {
+		return " (" + a.Role[len(role)+1:] + ")"
+	}
+	return ""
+}

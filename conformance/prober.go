@@ -1,0 +1,137 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/fault"
+	"github.com/hookstone/hookstone/simulator/generate"
+	"github.com/hookstone/hookstone/simulator/wire"
+)
+
+// Prober is what a case's probe sends with. Everything that it sends lands in
+// the case's observation. Its methods may be called from several goroutines.
+type Prober struct {
+	ctx    context.Context
+	run    *run
+	c      *Case
+	obs    *Observation
+	number counter
+}
+
+// key names the next event of this case.
+func (p *Prober) key() generate.Key {
+	return generate.Key{Case: p.c.ID, Number: p.number.next()}
+}
+
+// Fresh makes a new event of the run's control type, or of the case's own type
+// with its journey's earlier events sent before it as context.
+func (p *Prober) Fresh() generate.Event {
+	if p.c.Event != "" {
+		return p.InContext(p.c.Event)
+	}
+	return p.Make(p.run.control)
+}
+
+// Make makes one event of a type without its context.
+func (p *Prober) Make(eventType string) generate.Event {
+	e, err := p.run.generator.Event(p.key(), eventType, p.run.now())
+	if err != nil {
+		p.trouble(err)
+	}
+	return e
+}
+
+// InContext sends the events that come before one of the type in its journey,
+// and returns that one unsent.
+func (p *Prober) InContext(eventType string) generate.Event {
+	events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
+	if err != nil || len(events) == 0 {
+		p.trouble(fmt.Errorf("no journey leads to %q: %w", eventType, err))
+		return generate.Event{}
+	}
+	for _, e := range events[:len(events)-1] {
+		p.Deliver(simulator.Delivery{Role: RoleContext, Class: simulator.Genuine, Event: e})
+	}
+	return events[len(events)-1]
+}
+
+// Control sends the positive twin and tells whether it was acknowledged.
+func (p *Prober) Control(faults ...fault.Fault) bool {
+	return p.run.terms.acknowledged(p.Deliver(simulator.Delivery{
+		Role: RoleControl, Class: simulator.Genuine, Event: p.Fresh(), Faults: faults}))
+}
+
+// Genuine sends a delivery that must be acknowledged.
+func (p *Prober) Genuine(label string, faults ...fault.Fault) *simulator.Attempt {
+	return p.Deliver(simulator.Delivery{
+		Role: role(RoleGenuine, label), Class: simulator.Genuine, Event: p.Fresh(), Faults: faults})
+}
+
+// Forged sends a delivery that must be rejected.
+func (p *Prober) Forged(label string, faults ...fault.Fault) *simulator.Attempt {
+	return p.Deliver(simulator.Delivery{
+		Role: role(RoleForged, label), Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
+}
+
+// Odd sends a rightly signed oddity that must be answered without a 5xx.
+func (p *Prober) Odd(label string, faults ...fault.Fault) *simulator.Attempt {
+	return p.Deliver(simulator.Delivery{
+		Role: role(RoleOdd, label), Class: simulator.Malformed, Event: p.Fresh(), Faults: faults})
+}
+
+func role(r, label string) string {
+	if label == "" {
+		return r
+	}
+	return r + ":" + label
+}
+
+// Deliver sends on a fresh connection, waits out a 429, and records.
+func (p *Prober) Deliver(d simulator.Delivery) *simulator.Attempt {
+	a, _ := p.deliverOn(nil, d, false)
+	return a
+}
+
+// DeliverOn sends on the given connection (nil, or closed by the server: a
+// fresh one) and leaves it open for the next.
+func (p *Prober) DeliverOn(c *wire.Conn, d simulator.Delivery) (*simulator.Attempt, *wire.Conn) {
+	return p.deliverOn(c, d, true)
+}
+
+func (p *Prober) deliverOn(c *wire.Conn, d simulator.Delivery, keep bool) (*simulator.Attempt, *wire.Conn) {
+	if d.Case == "" {
+		d.Case = p.c.ID
+	}
+	if p.obs.troubled() || p.ctx.Err() != nil {
+		return &simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
+	}
+	a, conn, err := p.run.deliver(p.ctx, c, d, keep)
+	if fault.IsNotApplicable(err) {
+		p.obs.Fact("not_applicable", err.Error())
+		return &simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, conn
+	}
+	p.trouble(err)
+	p.obs.record(a)
+	return &a, conn
+}
+
+// trouble notes the harness's own failure; the first one is kept.
+func (p *Prober) trouble(err error) { p.obs.trouble(err) }
+
+// Terms are the run's.
+func (p *Prober) Terms() *Terms { return &p.run.terms }
+
+// Pause waits, or returns early when the run is stopped.
+func (p *Prober) Pause(d time.Duration) { pause(p.ctx, d) }
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

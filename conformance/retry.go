@@ -1,0 +1,122 @@
+package conformance
+
+import (
+	"time"
+
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/fault"
+)
+
+// compressed is how a documented delay is waited out in a run: the order of
+// magnitude is kept, the hours are not.
+const compressed = 50 * time.Millisecond
+
+// retryCases: what the provider's retries meet.
+func retryCases(s *subject) []Case {
+	retry := func(c Case) Case {
+		c.ID = "retry/" + c.ID
+		if c.Level == "" {
+			c.Level = Must
+		}
+		c.Impact = DataLoss
+		c.Cites = "/retries"
+		c.Convention = "webhooks are delivered at least once"
+		return c
+	}
+	afterFailure := Must
+	if s.contract.Answers.SampleAcknowledges {
+		afterFailure = Should
+	}
+	return []Case{
+		retry(Case{ID: "sender-gives-up", Evidence: Effects, Lane: Exclusive, Summary: "the answer is lost, or the sender closes early, and the event is sent again: applied exactly once",
+			Purpose: "The sender cannot tell a lost answer from a lost event: it sends again.", Probe: probeGivesUp}),
+		retry(Case{ID: "broken-upload", Evidence: Effects, Lane: Exclusive, Summary: "an upload that breaks off in the body, and then the whole event: no 2xx for the broken one, applied exactly once",
+			Purpose: "Half an event must neither be applied nor remembered.", Probe: probeBrokenUpload, Judge: judgeBrokenUpload}),
+		retry(Case{ID: "after-failure", Level: afterFailure, Evidence: Effects, Needs: NeedsHook, Lane: Exclusive, Summary: "the receiver fails once, and the event is sent again: applied exactly once",
+			Purpose: "An event that is remembered before it was applied is lost by the first failure.", Probe: probeAfterFailure}),
+		retry(Case{ID: "schedule", Level: Should, Needs: NeedsHook, Lane: Exclusive, Summary: "the receiver fails twice, and takes the third attempt of the provider's schedule",
+			Purpose: "Retries come with fresh signatures and old events.", Probe: probeSchedule}),
+	}
+}
+
+func probeGivesUp(p *Prober) {
+	if !p.Control() {
+		return
+	}
+	lost := p.Fresh()
+	p.Deliver(simulator.Delivery{Role: role(RoleTold, "answer lost"), Class: simulator.Genuine, Event: lost})
+	p.redeliver(role(RoleTold, "sent again"), lost, 2)
+	p.Expect("answer lost", lost, 1)
+
+	closed := p.Fresh()
+	p.Deliver(simulator.Delivery{Role: role(RoleTold, "closed early"), Class: simulator.Genuine, Event: closed, Faults: []fault.Fault{fault.Abandon()}})
+	p.Pause(compressed)
+	p.redeliver(role(RoleTold, "sent again"), closed, 2)
+	p.Expect("closed early", closed, 1)
+}
+
+func probeBrokenUpload(p *Prober) {
+	if !p.Control() {
+		return
+	}
+	for _, at := range []int{1, -1} {
+		e := p.Fresh()
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "broken off"), Class: simulator.Malformed, Event: e, Faults: []fault.Fault{fault.CutAt(at)}})
+		p.Pause(compressed)
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "whole"), Class: simulator.Redelivery, Event: e, Attempt: 2})
+		p.Expect("", e, 1)
+	}
+}
+
+func judgeBrokenUpload(o *Observation, t *Terms) Judgement {
+	for _, a := range o.withRole(RoleTold) {
+		if a.Class == simulator.Malformed && t.acknowledged(a) {
+			return Judgement{Verdict: Failed, Violations: []Violation{{Want: "no 2xx for half a delivery", Got: t.got(a), Attempt: a.ID}}}
+		}
+	}
+	return ByEffects(o, t)
+}
+
+// failOnce makes the receiver fail and sends; it tells whether the delivery
+// was refused as it should have been.
+func (p *Prober) failNext(n int) bool {
+	if err := p.run.c.FaultHook.FailNext(p.ctx, n); err != nil {
+		p.obs.Fact("not_applicable", "the fault hook did not answer: "+err.Error())
+		return false
+	}
+	return true
+}
+
+func probeAfterFailure(p *Prober) {
+	if !p.Control() || !p.failNext(1) {
+		return
+	}
+	e := p.Fresh()
+	a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "made to fail"), Class: simulator.Genuine, Event: e})
+	if p.run.terms.acknowledged(a) {
+		p.obs.Fact("acknowledged_its_failure", true)
+	} else {
+		p.Pause(compressed)
+		p.redeliver(RoleGenuine, e, 2)
+	}
+	p.Expect("", e, 1)
+}
+
+func probeSchedule(p *Prober) {
+	if !p.Control() || !p.failNext(2) {
+		return
+	}
+	e := p.Fresh()
+	for attempt := 1; attempt <= 2; attempt++ {
+		class := simulator.Redelivery
+		if attempt == 1 {
+			class = simulator.Genuine
+		}
+		if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, "made to fail"), Class: class, Event: e, Attempt: attempt})) {
+			p.obs.Fact("not_applicable", "the fault hook did not make the receiver fail")
+			return
+		}
+		p.Pause(compressed)
+	}
+	p.redeliver(RoleGenuine, e, 3)
+}

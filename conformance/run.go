@@ -1,0 +1,365 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hookstone/hookstone/schemas"
+	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/fault"
+	"github.com/hookstone/hookstone/simulator/generate"
+	"github.com/hookstone/hookstone/simulator/wire"
+)
+
+// ErrConfig is wrapped by every error that Run returns for its Config: nothing
+// was sent.
+var ErrConfig = errors.New("configuration")
+
+// grace is how long past the deadline an answer is waited for, so that a late
+// answer is told from none.
+const grace = time.Second
+
+// run is one run of the suite.
+type run struct {
+	c             Config
+	terms         Terms
+	cases         []Case
+	plan          []planned // one per case: whether it runs, else why not
+	generator     *generate.Generator
+	plain         *generate.Generator // documented members only
+	deadline      time.Duration
+	sender        *simulator.Sender
+	hasty         *simulator.Sender // for a receiver that leaves forgeries unanswered
+	pace          *pacer
+	observerFault string // why the observer cannot be trusted; "" for one that proved sound
+	control       string // the event type of controls
+	notes         []string
+
+	mu           sync.Mutex
+	observations map[string]*Observation
+	results      map[string]CaseResult
+	diagnostics  []*Observation
+	skew         skew
+	hung         int // forged deliveries that were never answered
+	done, total  int
+	dead         string // why nothing more can be sent; "" while the receiver lives
+
+	attempts atomic.Uint64
+}
+
+// counter hands out numbers from 1.
+type counter struct{ n atomic.Uint64 }
+
+func (c *counter) next() uint64 { return c.n.Add(1) }
+
+// Run judges the receiver. An error is the configuration's (errors.Is
+// ErrConfig) and nothing was sent; whatever the receiver does, or the end of
+// ctx, is in the Result.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	r, err := newRun(c)
+	if err != nil {
+		return nil, err
+	}
+	started := r.wall()
+	outcome, reason := r.execute(ctx)
+	return r.result(started, outcome, reason), nil
+}
+
+func (r *run) wall() time.Time { return time.Now().UTC() }
+
+// now is the signing clock.
+func (r *run) now() time.Time {
+	if r.c.Now != nil {
+		return r.c.Now()
+	}
+	return time.Now()
+}
+
+// execute runs the preflight, the lanes and the whole-run judges. Its words
+// are set only where the run itself could not be carried through.
+func (r *run) execute(ctx context.Context) (outcome Outcome, reason string) {
+	outcome, reason, goOn := r.preflight(ctx)
+	if goOn {
+		if r.c.Observer != nil {
+			if err := r.proveObserver(ctx); err != nil {
+				r.observerFault, r.terms.Observed = err.Error(), false
+			}
+		}
+		r.sharedLane(ctx)
+		r.exclusiveLane(ctx)
+		r.countEffects(ctx)
+		r.settleEffects()
+		r.diagnose(ctx)
+	}
+	if ctx.Err() != nil && r.dead == "" {
+		r.dead = "the run was interrupted"
+		reason = "interrupted before every case had run"
+	}
+	r.wholeRun()
+	r.fillUnrun()
+	return outcome, reason
+}
+
+// toRun lists the indices of the cases of a lane that are to run.
+func (r *run) toRun(lane Lane) []int {
+	var out []int
+	for i := range r.cases {
+		if r.plan[i].runs && r.cases[i].Lane == lane {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// sharedLane runs the quick, well-formed cases in a bounded pool.
+func (r *run) sharedLane(ctx context.Context) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, r.c.Concurrency)
+	for _, i := range append(r.toRun(Shared), r.toRun(WholeRun)...) {
+		if r.stopped(ctx) {
+			break
+		}
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-slots; wg.Done() }()
+			r.runCase(ctx, &r.cases[i])
+		}()
+	}
+	wg.Wait()
+	if !r.stopped(ctx) && r.sawRefusedConnection() {
+		r.checkAlive(ctx, nil)
+	}
+}
+
+// exclusiveLane runs hostile, slow and timing cases one at a time, each
+// followed by a genuine delivery that must be acknowledged.
+func (r *run) exclusiveLane(ctx context.Context) {
+	for _, i := range r.toRun(Exclusive) {
+		if r.stopped(ctx) {
+			return
+		}
+		r.runCase(ctx, &r.cases[i])
+	}
+}
+
+func (r *run) stopped(ctx context.Context) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return ctx.Err() != nil || r.dead != ""
+}
+
+// runCase probes, judges and reports one case.
+func (r *run) runCase(ctx context.Context, c *Case) {
+	began := time.Now()
+	obs := &Observation{Case: c.ID}
+	p := &Prober{ctx: ctx, run: r, c: c, obs: obs}
+	func() {
+		// A probe's panic is our own fault: it spoils this case, not the run.
+		defer func() {
+			if x := recover(); x != nil {
+				obs.trouble(fmt.Errorf("the probe failed: %v", x))
+			}
+		}()
+		c.Probe(p)
+	}()
+	if c.Lane == Exclusive && ctx.Err() == nil {
+		r.checkAlive(ctx, p)
+	}
+	if ctx.Err() != nil {
+		return // cut short: not evidence
+	}
+	if c.Lane == WholeRun || c.Evidence == Effects {
+		r.mu.Lock()
+		r.observations[c.ID] = obs
+		r.mu.Unlock()
+		return
+	}
+	r.settle(c, obs, time.Since(began))
+}
+
+// settle judges an observation and reports the case's result.
+func (r *run) settle(c *Case, obs *Observation, took time.Duration) {
+	judge := c.Judge
+	switch {
+	case judge != nil:
+	case c.Evidence == Effects:
+		judge = ByEffects
+	default:
+		judge = ByRoles
+	}
+	j := judge(obs, &r.terms)
+	r.mu.Lock()
+	r.observations[c.ID] = obs
+	r.mu.Unlock()
+	r.report(r.caseResult(c, obs, j, took))
+}
+
+// settleEffects judges the cases that waited for the observer.
+func (r *run) settleEffects() {
+	for i := range r.cases {
+		c := &r.cases[i]
+		o := r.observations[c.ID]
+		if c.Evidence != Effects || c.Lane == WholeRun || o == nil {
+			continue
+		}
+		if r.observerFault != "" {
+			r.report(r.caseResult(c, o, Judgement{Verdict: Inconclusive, Reason: r.observerFault}, 0))
+			continue
+		}
+		r.settle(c, o, 0)
+	}
+}
+
+// report stores a result and tells the progress listener.
+func (r *run) report(res CaseResult) {
+	r.mu.Lock()
+	_, again := r.results[res.ID]
+	r.results[res.ID] = res
+	if !again {
+		r.done++
+	}
+	done, total := r.done, r.total
+	r.mu.Unlock()
+	if r.c.Progress != nil && !again {
+		r.c.Progress(done, total, res)
+	}
+}
+
+// sawRefusedConnection tells whether a delivery found nobody listening any more.
+func (r *run) sawRefusedConnection() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, o := range r.observations {
+		for i := range o.Attempts {
+			if e := o.Attempts[i].Error; e != nil && e.Kind == string(wire.Refused) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// livenessWaits are the pauses before a receiver that went silent is asked
+// again: a supervisor may be starting it anew.
+var livenessWaits = []time.Duration{0, 200 * time.Millisecond, 800 * time.Millisecond, 2 * time.Second}
+
+// checkAlive sends genuine deliveries until one is acknowledged. p is the case
+// after which it is asked; nil after the shared lane. A receiver that stays
+// away is started again where the run can do so, and otherwise ends the run.
+func (r *run) checkAlive(ctx context.Context, p *Prober) {
+	where := "while the quick cases ran side by side"
+	if p == nil {
+		p = &Prober{ctx: ctx, run: r, c: &Case{ID: "liveness"}, obs: &Observation{Case: "liveness"}}
+	} else {
+		where = "after " + p.c.ID
+	}
+	refused := false
+	for i, wait := range livenessWaits {
+		pause(ctx, wait)
+		if ctx.Err() != nil {
+			return
+		}
+		label := ""
+		if i > 0 {
+			label = "again"
+		}
+		a := p.Deliver(simulator.Delivery{Role: role(RoleLiveness, label), Class: simulator.Genuine, Event: p.Make(r.control)})
+		if r.terms.acknowledged(a) {
+			return
+		}
+		refused = a.Error != nil && a.Error.Kind == string(wire.Refused)
+	}
+	p.obs.Fact("dead", true)
+	if r.c.Restart != nil && refused {
+		if err := r.c.Restart(ctx); err == nil {
+			p.obs.Fact("restarted", true)
+			return
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dead = "the receiver no longer acknowledged genuine deliveries " + where
+}
+
+// deliver sends one delivery, on the given connection where keep says so.
+func (r *run) deliver(ctx context.Context, conn *wire.Conn, d simulator.Delivery, keep bool) (simulator.Attempt, *wire.Conn, error) {
+	a, err := r.transmit(ctx, d, func(s *simulator.Sender) (a simulator.Attempt, err error) {
+		if !keep {
+			return s.Send(ctx, d)
+		}
+		a, conn, err = s.SendOn(ctx, conn, d)
+		if conn != nil && !conn.Usable() {
+			conn.Close()
+			conn = nil
+		}
+		return a, err
+	})
+	return a, conn, err
+}
+
+// resend sends the bytes of a prepared delivery, on a fresh connection.
+func (r *run) resend(ctx context.Context, d simulator.Delivery, draft *fault.Draft) (simulator.Attempt, error) {
+	return r.transmit(ctx, d, func(s *simulator.Sender) (simulator.Attempt, error) { return s.Resend(ctx, d, draft) })
+}
+
+// transmit sends within the run's pace and waits out a 429.
+func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*simulator.Sender) (simulator.Attempt, error)) (simulator.Attempt, error) {
+	sender := r.sender
+	if d.Class == simulator.Forged && r.hungOften() {
+		sender = r.hasty
+	}
+	for try := 0; ; try++ {
+		r.pace.wait(ctx)
+		if ctx.Err() != nil {
+			return simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
+		}
+		a, err := send(sender)
+		if err != nil {
+			return a, err
+		}
+		a.ID = fmt.Sprintf("a%05d", r.attempts.Add(1))
+		r.learn(&a)
+		if !rateLimited(&a) || try == 3 {
+			return a, nil
+		}
+		pause(ctx, retryAfter(&a, try))
+	}
+}
+
+// learn takes what every answer tells beside its case: the clock, the hangs.
+func (r *run) learn(a *simulator.Attempt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.skew.observe(a)
+	if a.Class == simulator.Forged && a.Error != nil && a.Error.Kind == string(wire.Timeout) {
+		r.hung++
+	}
+}
+
+// hungOften: three forgeries were never answered. The next ones are given a
+// second only: the verdict is the same, and a run must end.
+func (r *run) hungOften() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hung >= 3
+}
+
+// newSenders makes the run's senders: one that waits past the deadline, and a
+// hasty one that waits a second.
+func (r *run) newSenders(p *schemas.Provider) {
+	client := r.c.Client
+	limits := client.Limits
+	limits.Answer = r.deadline + min(grace, r.deadline)
+	r.sender = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = min(limits.Answer, time.Second)
+	r.hasty = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+}
+
+func (r *run) newSender(p *schemas.Provider, client *wire.Client) *simulator.Sender {
+	return &simulator.Sender{Provider: p, Generator: r.generator, Secret: r.c.Secret, Extra: r.c.Extra, Clock: r.now, Client: client}
+}
