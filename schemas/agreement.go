@@ -4,9 +4,7 @@ package schemas
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
@@ -20,13 +18,6 @@ import (
 func (p *Provider) checkOpenAPI() Problems {
 	var ps Problems
 	file := p.path(openapiFile)
-	if _, err := p.set.Document(openapiFile); errors.Is(err, fs.ErrNotExist) {
-		ps.add(file, "", "missing")
-		return ps
-	} else if err != nil {
-		ps.add(file, "", err.Error())
-		return ps
-	}
 	doc, err := p.OpenAPI()
 	if err != nil {
 		ps.add(file, "", strings.TrimPrefix(err.Error(), file+": "))

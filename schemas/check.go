@@ -2,7 +2,9 @@ package schemas
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
+	"strings"
 )
 
 // Check tells every fault of a folder of contracts (as Load takes it), also
@@ -14,7 +16,15 @@ func Check(fsys fs.FS) Problems {
 		return ps.sorted()
 	}
 	for _, p := range l.providers {
-		ps = append(ps, p.checkOpenAPI()...)
+		file := p.path(openapiFile)
+		switch _, err := p.set.Document(openapiFile); {
+		case errors.Is(err, fs.ErrNotExist):
+			ps.add(file, "", "missing")
+		case err != nil:
+			ps.add(file, "", strings.TrimPrefix(err.Error(), openapiFile+": "))
+		default:
+			ps = append(ps, p.checkOpenAPI()...)
+		}
 	}
 	if len(ps) == 0 {
 		return nil
