@@ -21,7 +21,7 @@ func after(name, summary string, edit func(*Draft, []byte) ([]byte, error)) Faul
 }
 
 // TamperedValue changes a value after signing: the one at pointer, or with ""
-// the first number or text of the data that is neither identity nor time.
+// one of the data that is neither identity nor time, an amount if there is any.
 func TamperedValue(pointer string) Fault {
 	return after("tampered.value", "has a value that was changed after signing", func(d *Draft, body []byte) ([]byte, error) {
 		doc, err := jsondoc.Parse(body)
@@ -30,7 +30,9 @@ func TamperedValue(pointer string) Fault {
 		}
 		at := pointer
 		if at == "" {
-			at = leaf(doc, "", reserved(d.Contract), 0)
+			if at = leaf(doc, "", reserved(d.Contract), 0, amount); at == "" {
+				at = leaf(doc, "", reserved(d.Contract), 0, func(jsondoc.Value) bool { return true })
+			}
 		}
 		v, ok := doc.Get(at)
 		if at == "" || !ok || v.Kind != jsondoc.Number && v.Kind != jsondoc.String {
@@ -51,14 +53,14 @@ func reserved(c *schemas.Contract) []string {
 
 // leaf finds a number or text within objects of the envelope first, since
 // data is worth more to a forger than the envelope.
-func leaf(v jsondoc.Value, pointer string, not []string, level int) string {
+func leaf(v jsondoc.Value, pointer string, not []string, level int, fits func(jsondoc.Value) bool) string {
 	search := func(key string, child jsondoc.Value) string {
 		at := pointer + "/" + key
 		switch child.Kind {
 		case jsondoc.Object, jsondoc.Array:
-			return leaf(child, at, not, level+1)
+			return leaf(child, at, not, level+1, fits)
 		case jsondoc.Number, jsondoc.String:
-			if !slices.Contains(not, at) {
+			if !slices.Contains(not, at) && fits(child) {
 				return at
 			}
 		}
@@ -81,6 +83,12 @@ func leaf(v jsondoc.Value, pointer string, not []string, level int) string {
 		}
 	}
 	return ""
+}
+
+// amount tells a number, or a text that is one.
+func amount(v jsondoc.Value) bool {
+	_, err := strconv.ParseFloat(v.Text, 64)
+	return err == nil
 }
 
 // alter spells a value of the same kind that differs: the last digit goes up
