@@ -16,7 +16,7 @@ type compiled struct {
 	types     []string // event types, in documented order
 	index     map[string]int
 	journeys  []journey
-	weights   []uint64   // cumulative, of the journeys
+	weights   []uint64   // cumulative, of the journeys; a handshake's counts nothing
 	shortest  [][]target // for each type, the shortest prefixes that end with it
 	chances   [][]uint64 // cumulative weights of those
 	registers int
@@ -171,6 +171,11 @@ func (c *compiler) journey(j *schemas.Journey) error {
 	}
 	c.journeys = append(c.journeys, out)
 	weight := uint64(max(j.Weight, 1))
+	for _, st := range out.steps {
+		if c.provider.Events[st.event].Handshake {
+			weight = 0 // made when asked for, never by chance amid the traffic
+		}
+	}
 	if len(c.weights) > 0 {
 		weight += c.weights[len(c.weights)-1]
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,12 +41,22 @@ func eachBody(t *testing.T, n int, f func(p *schemas.Provider, e *schemas.Event,
 	}
 }
 
-func TestEveryBodyIsValid(t *testing.T) {
-	n := 300
-	if testing.Short() {
-		n = 20
+// bodies is how many bodies of every event a test makes: by default what takes
+// a second or two, or as many as HOOKSTONE_BODIES says.
+func bodies(t *testing.T, n int) int {
+	t.Helper()
+	if text := os.Getenv("HOOKSTONE_BODIES"); text != "" {
+		wanted, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("HOOKSTONE_BODIES: %v", err)
+		}
+		return wanted
 	}
-	eachBody(t, n, func(p *schemas.Provider, e *schemas.Event, documentedOnly bool, made Event) {
+	return n
+}
+
+func TestEveryBodyIsValid(t *testing.T) {
+	eachBody(t, bodies(t, 60), func(p *schemas.Provider, e *schemas.Event, documentedOnly bool, made Event) {
 		if err := e.Validate(made.Body); err != nil {
 			t.Fatalf("%s %s (documented only: %v): %v\n%s", p.Name(), e.Type, documentedOnly, err, made.Body)
 		}
@@ -53,7 +64,7 @@ func TestEveryBodyIsValid(t *testing.T) {
 }
 
 func TestEveryBodyIsAFixedPoint(t *testing.T) {
-	eachBody(t, 500, func(p *schemas.Provider, e *schemas.Event, _ bool, made Event) {
+	eachBody(t, bodies(t, 200), func(p *schemas.Provider, e *schemas.Event, _ bool, made Event) {
 		v, err := jsondoc.Parse(made.Body)
 		if err != nil {
 			t.Fatalf("%s %s: %v\n%s", p.Name(), e.Type, err, made.Body)
@@ -81,7 +92,7 @@ func TestEveryBodyIsAFixedPointOfNode(t *testing.T) {
 	var input bytes.Buffer
 	lines := 0
 	w := bufio.NewWriter(&input)
-	eachBody(t, 200, func(_ *schemas.Provider, _ *schemas.Event, _ bool, made Event) {
+	eachBody(t, bodies(t, 100), func(_ *schemas.Provider, _ *schemas.Event, _ bool, made Event) {
 		w.Write(made.Body)
 		w.WriteByte('\n')
 		lines++
@@ -197,17 +208,15 @@ func TestTimeIsTheMomentGiven(t *testing.T) {
 
 func TestSameOptionsSameBytes(t *testing.T) {
 	for _, p := range providers(t) {
-		g := newGenerator(t, p, Options{})
+		g, second := newGenerator(t, p, Options{}), newGenerator(t, p, Options{})
 		rapid.Check(t, func(t *rapid.T) {
 			o := Options{Seed: rapid.Uint64().Draw(t, "seed"), RunID: rapid.String().Draw(t, "run"), DocumentedOnly: rapid.Bool().Draw(t, "documented only")}
 			k := Key{rapid.String().Draw(t, "case"), rapid.Uint64().Draw(t, "number")}
 			at := time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "ms"))
-			again, err := New(p, o)
-			if err != nil {
-				t.Fatal(err)
-			}
+			again := second.With(o)
 			same(t, g.With(o).Journey(k, at), again.Journey(k, at))
-			for _, e := range p.Events {
+			for range 3 {
+				e := rapid.SampledFrom(p.Events).Draw(t, "event")
 				context, err := again.Context(k, e.Type, at)
 				if err != nil {
 					t.Fatal(err)
