@@ -65,7 +65,9 @@ type Bytes struct {
 	SHA256    string `json:"sha256,omitempty"` // of the whole, where truncated
 }
 
-// Message is one direction of an exchange.
+// Message is one direction of an exchange. Names and values of headers and
+// trailers are the bytes on the wire read as ISO 8859-1, so that a JSON text
+// holds every byte of them (RFC 9110, section 5.5; see HeaderText).
 type Message struct {
 	Method   string      `json:"method,omitempty"`
 	URL      string      `json:"url,omitempty"`

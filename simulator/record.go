@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/wire"
@@ -126,9 +127,37 @@ func has(headers [][2]string, name string) bool {
 func pairs(fields []wire.Field) [][2]string {
 	out := make([][2]string, 0, len(fields))
 	for _, f := range fields {
-		out = append(out, [2]string{f.Name, f.Value})
+		out = append(out, [2]string{HeaderText(f.Name), HeaderText(f.Value)})
 	}
 	return out
+}
+
+// HeaderText reads a header's bytes as ISO 8859-1: one character a byte.
+func HeaderText(bytes string) string {
+	for i := range len(bytes) {
+		if bytes[i] >= 0x80 {
+			runes := make([]rune, len(bytes))
+			for j := range len(bytes) {
+				runes[j] = rune(bytes[j])
+			}
+			return string(runes)
+		}
+	}
+	return bytes
+}
+
+// HeaderBytes is the inverse of HeaderText. Characters above U+00FF, which it
+// never writes, stay as UTF-8.
+func HeaderBytes(text string) string {
+	var out []byte
+	for _, r := range text {
+		if r <= 0xFF {
+			out = append(out, byte(r))
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return string(out)
 }
 
 func answer(r *wire.Response) *Message {

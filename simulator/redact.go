@@ -178,7 +178,10 @@ func (r *Redactor) message(m *Message) {
 
 func (r *Redactor) headers(h [][2]string) {
 	for i := range h {
-		h[i] = [2]string{r.String(h[i][0]), r.String(h[i][1])}
+		for part := range h[i] {
+			// A secret is sought among the bytes, not among their characters.
+			h[i][part] = HeaderText(r.String(HeaderBytes(h[i][part])))
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package fault
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hookstone/hookstone/schemas"
@@ -114,7 +115,14 @@ func UnknownType(name string) Fault {
 
 func retype(d *Draft, body []byte, name string) ([]byte, error) {
 	d.Event.Type = name
-	if at := d.Contract.Identity.Type; at.Pointer != "" {
+	at := d.Contract.Identity.Type
+	for i, part := range d.Contract.Identity.Scope {
+		if part == at && i < len(d.Event.Scope) {
+			d.Event.Scope = slices.Clone(d.Event.Scope)
+			d.Event.Scope[i] = name
+		}
+	}
+	if at.Pointer != "" {
 		return set(body, at.Pointer, jsondoc.Text(name).Compact())
 	}
 	return body, nil
