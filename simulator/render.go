@@ -89,7 +89,11 @@ func (s *Sender) curl(r *wire.Request) []byte {
 	if r.Framing == wire.Chunked {
 		out.WriteString("  --header 'Transfer-Encoding: chunked' \\\n")
 	}
+	if r.Framing == wire.Unframed {
+		out.WriteString("  --header 'Content-Length:' \\\n")
+	}
 	switch {
+	case len(r.Body) == 0 && r.Method != "POST" && r.Method != "PUT" && r.Method != "PATCH":
 	case piped:
 		out.WriteString("  --data-binary @- \\\n")
 	default:

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,20 +11,17 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hookstone/hookstone/schemas"
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/generate"
-	"github.com/hookstone/hookstone/simulator/jsondoc"
 	"github.com/hookstone/hookstone/simulator/wire"
 )
 
@@ -309,135 +305,5 @@ func TestLongBodiesAreCut(t *testing.T) {
 	}
 	if b := a.Answer.Body; b.Length != 99 || !b.Truncated {
 		t.Errorf("recorded answer of %d bytes, %v", b.Length, b.Truncated)
-	}
-}
-
-func TestRenderedCurlSendsTheSameBytes(t *testing.T) {
-	_, err := exec.LookPath("curl")
-	if err != nil {
-		if os.Getenv("HOOKSTONE_REQUIRE_TOOLS") == "1" {
-			t.Fatal("curl is not installed")
-		}
-		t.Skip("curl is not installed")
-	}
-	l := listen(t)
-	quoted := fault.Set("/data/note", `"it's $HOME \\ `+"`id`"+` é\n"`)
-	for name, faults := range map[string][]fault.Fault{
-		"plain":       nil,
-		"quoted":      {quoted},
-		"pretty":      {fault.Respelled(jsondoc.PrettyPrinted)},
-		"at sign":     {fault.Body("at", "", []byte("@/etc/hostname"))},
-		"binary":      {fault.InvalidUTF8(), fault.Body("nul", "", []byte("\x00\xff\r\n"))},
-		"large":       {fault.Large(300)},
-		"empty":       {fault.EmptyBody()},
-		"no type":     {fault.MediaType("")},
-		"put":         {fault.Method("PUT")},
-		"many lines":  {fault.RepeatedHeader(true)},
-		"upper names": {fault.HeaderCase("upper")},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := sender(t, "stripe", l.url)
-			d := Delivery{Event: event(), Faults: faults}
-			draft, err := s.Prepare(d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, err := s.Render(d, draft, "curl")
-			if err != nil {
-				t.Fatal(err)
-			}
-			cmd := exec.Command("sh")
-			cmd.Stdin = bytes.NewReader(text)
-			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nowhere"}
-			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.HasPrefix(string(out), "HTTP/1.1 200") {
-				t.Fatalf("%v: %s\n%.2000s", err, out, text)
-			}
-			want, err := s.Render(d, draft, "http")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := l.last(t); !bytes.Equal(got, want) {
-				t.Errorf("curl sent %.1200q;\nwant %.1200q", got, want)
-			}
-		})
-	}
-}
-
-func TestRenderJSON(t *testing.T) {
-	s := sender(t, "stripe", &url.URL{Scheme: "http", Host: "h:1", Path: "/x"})
-	draft, err := s.Prepare(Delivery{Event: event()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := s.Render(Delivery{ID: "a1", Class: Genuine, Event: event()}, draft, "json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var a Attempt
-	if err := json.Unmarshal(text, &a); err != nil || a.ID != "a1" || a.Request.URL != "http://h:1/x" || a.Answer != nil || a.Signing.ClockOffsetMS != 0 {
-		t.Errorf("%v: %s", err, text)
-	}
-	if _, err := s.Render(Delivery{}, draft, "xml"); err == nil || !strings.Contains(err.Error(), `"xml"`) {
-		t.Errorf("Render as xml = %v", err)
-	}
-}
-
-// TestHeadersAreRecordedByteForByte sends bytes that are no UTF-8 and reads
-// them back out of the record's JSON.
-func TestHeadersAreRecordedByteForByte(t *testing.T) {
-	l := listen(t)
-	s := sender(t, "stripe", l.url)
-	a, err := s.Send(context.Background(), Delivery{Event: event(), Faults: []fault.Fault{fault.NonASCII(), fault.HeaderValue("X-Both", "é\xff")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back Attempt
-	if err := json.Unmarshal(text, &back); err != nil {
-		t.Fatal(err)
-	}
-	got := "POST /hooks?a=b HTTP/1.1\r\n"
-	for _, h := range back.Request.Headers {
-		got += HeaderBytes(h[0]) + ": " + HeaderBytes(h[1]) + "\r\n"
-	}
-	got += "\r\n" + string(back.Request.Body.Decode())
-	if want := string(l.last(t)); got != want || !strings.Contains(want, "v1=\xe9\xe9") {
-		t.Errorf("recorded %q;\nsent %q", got, want)
-	}
-}
-
-// TestAttemptsFitTheirSchema validates records of every kind of outcome.
-func TestAttemptsFitTheirSchema(t *testing.T) {
-	schema, err := jsonschema.Compile("../schemas/attempt.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := listen(t)
-	l.answer = func([]byte) string {
-		return "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n"
-	}
-	for _, faults := range [][]fault.Fault{
-		nil, {fault.Unsigned()}, {fault.EmptyBody()}, {fault.Large(70)}, {fault.Chunked(10), fault.Slow(2, time.Millisecond)}, {fault.CutAt(5)}, {fault.Abandon()},
-		{fault.RawBytes("line", []byte("NONSENSE\r\n\r\n"))}, {fault.NonASCII()},
-	} {
-		a, err := sender(t, "stripe", l.url).Send(context.Background(), Delivery{Case: "a/b", Role: "probe", Class: Malformed, Event: event(), Faults: faults})
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := json.Marshal(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var v any
-		if err := json.Unmarshal(text, &v); err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(v); err != nil {
-			t.Errorf("%v: %#v\n%s", a.Faults, err, text)
-		}
 	}
 }
