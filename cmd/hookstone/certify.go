@@ -129,6 +129,11 @@ func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error
 	if err != nil {
 		return configError(err)
 	}
+	for i := range result.Results {
+		for j := range result.Results[i].Attempts {
+			f.hide(&result.Results[i].Attempts[j])
+		}
+	}
 	return conclude(c, f, out, result)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/hookstone/hookstone/conformance"
 	"github.com/hookstone/hookstone/fixtures/receiver"
@@ -30,12 +29,15 @@ defect, 4 otherwise.`,
 	}
 }
 
-// demoFindings are tried in order; each contract shows a defect that should
-// lead to the first finding that no contract before it showed, so that several
-// contracts show several mistakes that really happen.
-var demoFindings = []string{
-	"crashes-on-malformed-signature", "accepts-unsigned", "reserialises-json", "compares-part-of-signature",
+// demoDefects are tried in order; each contract shows the first that it can
+// have and that no contract before it showed, so that several contracts show
+// several mistakes that really happen.
+var demoDefects = []string{
+	"crashes-on-length-mismatch", "never-verifies", "compares-as-much-as-given", "accepts-any-signature",
 }
+
+// demoAtOnce is how many receivers are judged side by side: a run mostly waits.
+const demoAtOnce = 8
 
 // demoRow is a certified receiver in demo --json.
 type demoRow struct {
@@ -43,8 +45,18 @@ type demoRow struct {
 	Defect   string              `json:"defect,omitempty"`
 	Outcome  conformance.Outcome `json:"outcome"`
 	Finding  string              `json:"finding,omitempty"`
-	AsHoped  bool                `json:"as_expected"`
-	Millis   int64               `json:"duration_ms"`
+	// AsExpected: the right one is conformant, the wrong one failed for its defect.
+	AsExpected bool  `json:"as_expected"`
+	Millis     int64 `json:"duration_ms"`
+}
+
+// demoRun is one receiver to be certified, and what came of it.
+type demoRun struct {
+	provider *schemas.Provider
+	defect   *receiver.Defect // nil: the right one
+	done     chan struct{}
+	result   *conformance.Result
+	err      error
 }
 
 func demo(parent context.Context, c *console) error {
@@ -54,25 +66,39 @@ func demo(parent context.Context, c *console) error {
 	}
 	ctx, signals := catchInterrupts(parent)
 	defer signals.stop()
+	runs, err := demoRuns(library)
+	if err != nil {
+		return err
+	}
+	slots := make(chan struct{}, demoAtOnce)
+	for _, run := range runs {
+		go func() {
+			slots <- struct{}{}
+			run.result, run.err = run.certify(ctx, library)
+			<-slots
+			close(run.done)
+		}()
+	}
 	rows := []demoRow{}
-	right := true
-	shown := map[string]bool{}
-	for _, p := range library.Providers() {
-		c.say("%s", c.paint(bold, p.Contract.Title))
-		wrong, ok := demoDefect(p, shown)
-		if !ok {
-			return environmentf("", "no defect to show applies under contract %q", p.Name())
+	right := len(runs) > 0
+	for i, run := range runs {
+		<-run.done
+		if ctx.Err() != nil {
+			return environmentf("", "interrupted")
 		}
-		shown[wrong.Finding] = true
-		for _, d := range []*receiver.Defect{nil, &wrong} {
-			row, err := demoRun(ctx, c, signals, library, p, d)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, row)
-			right = right && row.AsHoped
+		if run.err != nil {
+			return environment(run.err, "")
 		}
-		c.say("")
+		if i%2 == 0 {
+			c.say("%s", c.paint(bold, run.provider.Contract.Title))
+		}
+		row := run.row()
+		run.tell(c, row)
+		if i%2 == 1 {
+			c.say("")
+		}
+		rows = append(rows, row)
+		right = right && row.AsExpected
 	}
 	if c.json {
 		if err := c.machine(rows); err != nil {
@@ -82,109 +108,114 @@ func demo(parent context.Context, c *console) error {
 	if !right {
 		return environmentf("", "the demonstration did not come out as it should: see above")
 	}
-	if len(rows) == 0 {
-		return environmentf("", "there is no built-in contract to show")
-	}
 	c.say("Next, your own receiver (Hookstone starts it with a secret in %s):", childSecretVariable)
 	c.say("  hookstone certify %s --exec 'node app.js'", rows[len(rows)-1].Provider)
 	return nil
 }
 
-// demoDefect chooses what the wrong receiver of a contract does wrong.
-func demoDefect(p *schemas.Provider, shown map[string]bool) (receiver.Defect, bool) {
+// demoRuns are two for every contract: the right receiver, and one with a defect.
+func demoRuns(library *schemas.Library) ([]*demoRun, error) {
+	var runs []*demoRun
+	shown := map[string]bool{}
+	for _, p := range library.Providers() {
+		wrong := demoDefect(p, shown)
+		if wrong == nil {
+			return nil, environmentf("", "no defect to show applies under contract %q", p.Name())
+		}
+		shown[wrong.Name] = true
+		for _, d := range []*receiver.Defect{nil, wrong} {
+			runs = append(runs, &demoRun{provider: p, defect: d, done: make(chan struct{})})
+		}
+	}
+	return runs, nil
+}
+
+// demoDefect chooses what the wrong receiver of a contract does wrong; nil
+// where it can have none of them.
+func demoDefect(p *schemas.Provider, shown map[string]bool) *receiver.Defect {
 	var again *receiver.Defect
 	defects := receiver.Defects()
-	for _, finding := range demoFindings {
-		i := slices.IndexFunc(defects, func(d receiver.Defect) bool {
-			return d.Finding == finding && d.Applies(p.Contract) == ""
-		})
-		if i >= 0 && !shown[finding] {
-			return defects[i], true
+	for _, name := range demoDefects {
+		i := slices.IndexFunc(defects, func(d receiver.Defect) bool { return d.Name == name && d.Applies(p.Contract) == "" })
+		if i >= 0 && !shown[name] {
+			return &defects[i]
 		}
 		if i >= 0 && again == nil {
 			again = &defects[i]
 		}
 	}
-	if again == nil {
-		return receiver.Defect{}, false
-	}
-	return *again, true
+	return again
 }
 
-// demoRun certifies one reference receiver and tells the verdict.
-func demoRun(ctx context.Context, c *console, signals *interrupts, library *schemas.Library, p *schemas.Provider, d *receiver.Defect) (demoRow, error) {
-	secret := drawSecret(p.Contract.Signing.Key)
-	options := receiver.Options{Provider: p, Secret: secret}
-	row := demoRow{Provider: p.Name()}
-	if d != nil {
-		options.Defects = []string{d.Name}
-		row.Defect = d.Name
+// certify starts a reference receiver and judges it. It uses the engine
+// without Ginkgo, which runs one suite at a time.
+func (run *demoRun) certify(ctx context.Context, library *schemas.Library) (*conformance.Result, error) {
+	secret := drawSecret(run.provider.Contract.Signing.Key)
+	options := receiver.Options{Provider: run.provider, Secret: secret}
+	if run.defect != nil {
+		options.Defects = []string{run.defect.Name}
 	}
 	r, err := receiver.New(options)
 	if err != nil {
-		return row, environment(fmt.Errorf("the reference receiver: %w", err), "")
+		return nil, fmt.Errorf("the reference receiver: %w", err)
 	}
 	server, err := r.Start("")
 	if err != nil {
-		return row, environment(err, "")
+		return nil, err
 	}
 	defer server.Close()
 	target, err := url.Parse(server.URL())
 	if err != nil {
-		return row, environment(err, "")
+		return nil, err
 	}
-	line := newProgress(c)
-	result, err := judge(ctx, conformance.Config{
-		Library: library, Provider: p, Client: wire.NewClient(target, nil, wire.Limits{}), Secret: secret,
-		Load: true, Progress: line.told, Tool: tool(),
+	return conformance.Run(ctx, conformance.Config{
+		Library: library, Provider: run.provider, Client: wire.NewClient(target, nil, wire.Limits{}),
+		Secret: secret, Tool: tool(),
 	})
-	signals.rearm()
-	line.clear()
-	if err != nil {
-		return row, environment(err, "")
-	}
-	if ctx.Err() != nil {
-		return row, environmentf("", "interrupted")
-	}
-	row.Outcome = result.Outcome
-	row.Millis = result.Run.Finished.Sub(result.Run.Started).Milliseconds()
-	if len(result.Findings) > 0 {
-		row.Finding = result.Findings[0].ID
-	}
-	row.AsHoped = d == nil && result.Outcome == conformance.Conformant ||
-		d != nil && result.Outcome == conformance.Nonconformant && row.Finding == d.Finding
-	tellDemo(c, d, result, row)
-	return row, nil
 }
 
-func tellDemo(c *console, d *receiver.Defect, r *conformance.Result, row demoRow) {
-	took := r.Run.Finished.Sub(r.Run.Started).Round(10 * time.Millisecond)
+// row tells whether the run came out as it should.
+func (run *demoRun) row() demoRow {
+	r := run.result
+	row := demoRow{Provider: run.provider.Name(), Outcome: r.Outcome, Millis: r.Run.Finished.Sub(r.Run.Started).Milliseconds()}
+	if len(r.Findings) > 0 {
+		row.Finding = r.Findings[0].ID
+	}
+	if run.defect == nil {
+		row.AsExpected = r.Outcome == conformance.Conformant
+	} else {
+		row.Defect = run.defect.Name
+		row.AsExpected = r.Outcome == conformance.Nonconformant && row.Finding == run.defect.Finding
+	}
+	return row
+}
+
+// tell shows a verdict and its cause.
+func (run *demoRun) tell(c *console, row demoRow) {
+	r := run.result
 	who := "right receiver"
-	if d != nil {
+	if run.defect != nil {
 		who = "wrong receiver"
 	}
 	word, how := string(r.Outcome), red
 	if r.Outcome == conformance.Conformant {
 		how = green
 	}
-	failed := r.Counts.Verdicts[conformance.Failed]
-	c.say("  %s  %s  (%d of %d MUST cases passed, %d failed in all, %s)", who,
-		c.paint(how, word), r.Score.Must.Passed, r.Score.Must.Total, failed, took)
-	if d != nil {
-		for _, line := range indented("    Its defect: ", wrapText(d.Summary, columns-16, 2)) {
-			c.say("%s", line)
-		}
+	c.say("  %s: %s, %d of %d MUST cases passed, %.1f s", who, c.paint(how, word),
+		r.Score.Must.Passed, r.Score.Must.Total, float64(row.Millis)/1000)
+	var lines []string
+	if run.defect != nil {
+		lines = append(lines, indented("    Its defect: ", wrapText(run.defect.Summary, columns-16, 2))...)
 	}
 	if len(r.Findings) > 0 {
 		f := r.Findings[0]
-		for _, line := range indented("    Found: ", wrapText(fmt.Sprintf("%s (%s)", f.Title, f.ID), columns-11, 2)) {
-			c.say("%s", line)
-		}
-		for _, line := range indented("    Fix: ", wrapText(f.Fix, columns-9, 2)) {
-			c.say("%s", line)
-		}
+		lines = append(lines, indented("    Found:      ", wrapText(fmt.Sprintf("%s (%s)", f.Title, f.ID), columns-16, 2))...)
+		lines = append(lines, indented("    Fix:        ", wrapText(f.Fix, columns-16, 2))...)
 	}
-	if !row.AsHoped && r.Reason != "" {
-		c.say("    %s", clip(r.Reason, columns-4))
+	if !row.AsExpected && r.Reason != "" {
+		lines = append(lines, indented("    ", wrapText(r.Reason, columns-4, 2))...)
+	}
+	for _, line := range lines {
+		c.say("%s", line)
 	}
 }

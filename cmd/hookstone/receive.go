@@ -1,11 +1,16 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hookstone/hookstone/fixtures/receiver"
+	"github.com/hookstone/hookstone/schemas"
 	"github.com/spf13/cobra"
 )
 
@@ -74,23 +79,46 @@ func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error
 	}
 	ctx, signals := catchInterrupts(cmd.Context())
 	defer signals.stop()
-	server, err := r.Start(net.JoinHostPort(f.addr, strconv.Itoa(f.port)))
+	address := net.JoinHostPort(f.addr, strconv.Itoa(f.port))
+	url, closeServer, err := f.serve(c, p, r, address)
 	if err != nil {
 		return environment(err, "name a free port: --port N, or leave it out")
 	}
-	defer server.Close()
+	defer closeServer()
 	if c.json {
-		if err := c.machine(map[string]any{"url": server.URL(), "provider": p.Name(), "defects": append([]string{}, f.defects...)}); err != nil {
+		if err := c.machine(map[string]any{"url": url, "provider": p.Name(), "defects": append([]string{}, f.defects...)}); err != nil {
 			return err
 		}
 	}
-	c.say("%s receiver at %s", p.Name(), server.URL())
+	c.say("%s receiver at %s", p.Name(), url)
 	if len(f.defects) > 0 {
-		c.say("with %s", strings.Join(f.defects, ", "))
+		c.say("with %s; deliveries are not logged", strings.Join(f.defects, ", "))
 	}
 	c.say("Ctrl-C ends it.")
 	<-ctx.Done()
 	return nil
+}
+
+// serve listens. A right receiver logs its deliveries; one with defects runs
+// on its own server, which some of them reach into.
+func (f *receiveFlags) serve(c *console, p *schemas.Provider, r *receiver.Receiver, address string) (string, func() error, error) {
+	if len(f.defects) > 0 {
+		s, err := r.Start(address)
+		if err != nil {
+			return "", nil, err
+		}
+		return s.URL(), s.Close, nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
+	s := &http.Server{
+		Handler: logged(c, p, r.Handler()), ErrorLog: log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+	go func() { _ = s.Serve(l) }()
+	return "http://" + l.Addr().String() + f.path, s.Close, nil
 }
 
 // list tells the defects; of one provider's contract where it is named.

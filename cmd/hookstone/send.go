@@ -113,7 +113,8 @@ func send(cmd *cobra.Command, c *console, f *sendFlags, name, eventType string) 
 	if err != nil {
 		return usage(err, "")
 	}
-	return f.tell(c, ctx, p, to, attempt)
+	f.hide(&attempt)
+	return f.tell(ctx, c, p, to, attempt)
 }
 
 // delivery makes the event and the sender.
@@ -206,7 +207,7 @@ func (f *sendFlags) ownData(identity schemas.Identity, e *generate.Event) error 
 }
 
 // tell shows the answer, and what it means to the provider.
-func (f *sendFlags) tell(c *console, ctx context.Context, p *schemas.Provider, to *aim, a simulator.Attempt) error {
+func (f *sendFlags) tell(ctx context.Context, c *console, p *schemas.Provider, to *aim, a simulator.Attempt) error {
 	if c.json {
 		if err := c.machine(a); err != nil {
 			return err

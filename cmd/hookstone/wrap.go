@@ -28,10 +28,16 @@ func wrapText(text string, width, limit int) []string {
 	}
 	if limit > 0 && len(lines) > limit {
 		lines = lines[:limit]
-		lines[limit-1] = clip(lines[limit-1]+" …", width)
-		if !strings.HasSuffix(lines[limit-1], "…") {
-			lines[limit-1] += "…"
+		last := lines[limit-1]
+		for utf8.RuneCountInString(last)+2 > width {
+			cut := strings.LastIndexByte(last, ' ')
+			if cut < 0 {
+				last = clip(last, width-2)
+				break
+			}
+			last = last[:cut]
 		}
+		lines[limit-1] = last + " …"
 	}
 	return lines
 }
