@@ -134,3 +134,44 @@ func BenchmarkPrepare(b *testing.B) {
 		}
 	}
 }
+
+// TestEveryFaultOnEveryContract prepares each named fault on one event of each
+// contract: it acts, or says that it cannot, and never touches the event given.
+func TestEveryFaultOnEveryContract(t *testing.T) {
+	for _, s := range builtin(t) {
+		ev, err := s.Generator.Event(generate.Key{Case: "fault", Number: 1}, s.Provider.Events[0].Type, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := bytes.Clone(ev.Body)
+		right, err := s.Prepare(Delivery{Event: ev})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := s.Client.AppendRequest(nil, &right.Request)
+		for _, e := range fault.Catalogue() {
+			f, err := fault.Parse(e.Example)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := s.Prepare(Delivery{Event: ev, Faults: []fault.Fault{f}})
+			if fault.IsNotApplicable(err) {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %s: %v", s.Provider.Name(), f.Name, err)
+				continue
+			}
+			if f.Name == "header.case(lower)" {
+				continue // some contracts write it so
+			}
+			onBytes := f.Stage != fault.OnWire || f.Name == "wire.chunked(16)" || f.Name == "wire.no-length" || f.Name == "wire.expect-continue" || f.Name == "wire.content-coding(gzip)"
+			if same := bytes.Equal(plain, s.Client.AppendRequest(nil, &d.Request)); same && onBytes {
+				t.Errorf("%s: %s changes nothing", s.Provider.Name(), f.Name)
+			}
+			if !bytes.Equal(ev.Body, before) {
+				t.Fatalf("%s: %s changed the event given", s.Provider.Name(), f.Name)
+			}
+		}
+	}
+}
