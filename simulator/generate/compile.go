@@ -23,26 +23,40 @@ type compiled struct {
 	marks     int
 }
 
-// journey is one journey as programs, run in this order.
+// journey is one journey as programs.
 type journey struct {
 	name   string
 	lane   uint64
-	values program
+	units  []unit // all that can be drawn, in order
+	paused []unit // those that the pauses rest on
 	pauses program
-	timed  program
 	steps  []step
 }
 
+// unit draws one named value.
+type unit struct {
+	lane   uint64
+	step   int // of which it is; timed: of none, but after the times are known; untimed: before
+	random bool
+	run    program
+}
+
+const (
+	untimed = -2
+	timed   = -1
+)
+
 type step struct {
 	event  int
-	pause  int // register: ms since the step before
-	values program
+	pause  int     // register: ms since the step before
 	bodies [2]body // whole; documented members only
 	// objects are the general pointers of the body's objects.
 	objects map[string]bool
 }
 
 type body struct {
+	before []unit // what is drawn before the times are known
+	after  []unit // and what then
 	render program
 	id     int   // mark; -1: none
 	idReg  int   // register, where there is no mark; -1: none
@@ -148,7 +162,7 @@ func (c *compiler) journey(j *schemas.Journey) error {
 	if j.Weight < 0 {
 		return fmt.Errorf("%s: weight %d is negative", where, j.Weight)
 	}
-	if len(j.Steps) == 0 || len(j.Steps) > lanesPerTree-laneFirst {
+	if len(j.Steps) == 0 || len(j.Steps) > laneUnits-laneBodies {
 		return fmt.Errorf("%s: it has %d steps", where, len(j.Steps))
 	}
 	for _, other := range c.journeys {
@@ -157,7 +171,7 @@ func (c *compiler) journey(j *schemas.Journey) error {
 		}
 	}
 	c.regs = firstFree
-	out := journey{name: j.Name, lane: uint64(len(c.journeys)) * lanesPerTree}
+	out := journey{name: j.Name, lane: uint64(len(c.journeys)) * lanesPerJourney}
 	sc := (&scope{}).child()
 	sc.symbols["start"] = &symbol{kind: timeSymbol, reg: regStart, timed: true}
 	if err := c.journeyValues(j, sc, &out); err != nil {
@@ -168,6 +182,9 @@ func (c *compiler) journey(j *schemas.Journey) error {
 		if err := c.step(s, i, sc, &out); err != nil {
 			return fmt.Errorf("line %d: journey %q: step %d (%s): %w", s.Line, j.Name, i+1, s.Event, err)
 		}
+	}
+	if len(out.units) > lanesPerJourney-laneUnits {
+		return fmt.Errorf("%s: it has %d values", where, len(out.units))
 	}
 	c.journeys = append(c.journeys, out)
 	weight := uint64(max(j.Weight, 1))
@@ -196,7 +213,7 @@ func (c *compiler) journeyValues(j *schemas.Journey, sc *scope, out *journey) er
 		}
 		all = append(all, group...)
 	}
-	values, timed, pauses := &builder{}, &builder{}, &builder{}
+	pauses := &builder{}
 	own := map[string]bool{}
 	for i, nv := range append(all, j.Values...) {
 		if i >= len(all) {
@@ -210,12 +227,12 @@ func (c *compiler) journeyValues(j *schemas.Journey, sc *scope, out *journey) er
 		if err := c.declare(&nv, sc, b); err != nil {
 			return err
 		}
+		when := untimed
 		if c.timed {
 			sc.symbols[nv.Name].timed = true
-			timed.append(b)
-		} else {
-			values.append(b)
+			when = timed
 		}
+		out.add(b, when)
 	}
 	for i := range j.Steps {
 		reg, err := c.pause(&j.Steps[i], i, sc, pauses)
@@ -224,7 +241,8 @@ func (c *compiler) journeyValues(j *schemas.Journey, sc *scope, out *journey) er
 		}
 		out.steps = append(out.steps, step{pause: reg})
 	}
-	out.values, out.timed, out.pauses = values.program(), timed.program(), pauses.program()
+	out.pauses = pauses.program()
+	out.paused, _ = out.needed(out.pauses, untimed)
 	return nil
 }
 

@@ -17,8 +17,9 @@ type pattern []patternPart
 type patternPart struct {
 	chars    string // one of them, each time; ASCII, and in need of no escape in JSON
 	min, max int
-	perWord  int  // how many characters one random word is good for
-	shift    uint // log2(len(chars)) where that is whole, else 0
+	perWord  int       // how many characters one random word is good for
+	shift    uint      // log2(len(chars)) where that is whole, else 0
+	table    [128]byte // chars again, for looking up without a check of bounds
 }
 
 // minIDBits is the least randomness of an id, so that no two of a run are alike:
@@ -37,9 +38,10 @@ func parsePattern(text string) (pattern, error) {
 			return nil, fmt.Errorf("pattern %q: %w", text, err)
 		}
 		n := len(part.chars)
-		part.perWord = 1
+		copy(part.table[:], part.chars)
 		switch {
 		case n == 1:
+			part.perWord = maxCount
 		case bits.OnesCount(uint(n)) == 1:
 			part.shift = uint(bits.TrailingZeros(uint(n)))
 			part.perWord = 64 / int(part.shift)
@@ -132,7 +134,7 @@ func patternCount(text string) (min, max int, rest string, err error) {
 	}
 	min, errMin := strconv.Atoi(lo)
 	max, errMax := strconv.Atoi(hi)
-	if errMin != nil || errMax != nil || min < 0 || max < min || max > 256 {
+	if errMin != nil || errMax != nil || min < 0 || max < min || max > maxCount {
 		return 0, 0, "", fmt.Errorf("count {%s} is not {n} or {n,m} with n at most m at most 256", inner)
 	}
 	return min, max, rest, nil
@@ -155,35 +157,37 @@ func (p pattern) draw(dst []byte, rng *rand.PCG) []byte {
 		if part.max > n {
 			n += int(below(rng, uint64(part.max-n+1)))
 		}
-		switch {
-		case len(part.chars) == 1:
-			for range n {
-				dst = append(dst, part.chars[0])
-			}
-		case part.shift > 0:
-			mask := uint64(len(part.chars) - 1)
-			for n > 0 {
-				word := rng.Uint64()
-				k := min(n, part.perWord)
-				for range k {
-					dst = append(dst, part.chars[word&mask])
-					word >>= part.shift
+		start := len(dst)
+		dst = append(dst, spaces[:n]...)
+		to := dst[start:]
+		size, mask, shift := uint64(len(part.chars)), uint64(len(part.chars)-1), part.shift
+		for len(to) > 0 {
+			k := min(len(to), part.perWord)
+			switch {
+			case size == 1:
+				for at := range to[:k] {
+					to[at] = part.table[0]
 				}
-				n -= k
-			}
-		default:
-			size := uint64(len(part.chars))
-			for n > 0 {
+			case shift > 0:
 				word := rng.Uint64()
-				k := min(n, part.perWord)
-				for range k {
+				for at := range to[:k] {
+					to[at] = part.table[word&mask&127]
+					word >>= shift
+				}
+			default:
+				word := rng.Uint64()
+				for at := range to[:k] {
 					var digit uint64
 					digit, word = bits.Mul64(word, size)
-					dst = append(dst, part.chars[digit])
+					to[at] = part.table[digit&127]
 				}
-				n -= k
 			}
+			to = to[k:]
 		}
 	}
 	return dst
 }
+
+const maxCount = 256
+
+var spaces [maxCount]byte

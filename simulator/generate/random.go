@@ -29,15 +29,15 @@ func newRoot(seed uint64, runID, caseName string) root {
 	return r
 }
 
-// lanes of a key's randomness: what is drawn in one never shifts what is drawn
-// in another, so a journey's values are the same however many of its steps are
-// asked for.
+// lanes of a key's randomness. Every value has one of its own, so that what is
+// drawn for one, or left undrawn because nothing asks for it, never shifts
+// another: a journey's values are the same whichever of its events is made.
 const (
-	laneChoice   = 0 // which journey
-	laneJourney  = 1 // the journey's own values, then the pauses between its steps
-	laneTimed    = 2 // those of the journey's values that rest on its times
-	laneFirst    = 3 // step n of the journey draws from laneFirst + n
-	lanesPerTree = 1 << 16
+	laneChoice      = 0 // which journey
+	lanePauses      = 1 // the pauses between the journey's steps
+	laneBodies      = 2 // what is drawn within the body of step n: laneBodies + n
+	laneUnits       = 1 << 15
+	lanesPerJourney = 1 << 16
 )
 
 // seed starts the generator of one lane. Both halves of the state run through

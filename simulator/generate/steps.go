@@ -3,6 +3,7 @@ package generate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hookstone/hookstone/schemas"
 )
@@ -21,9 +22,9 @@ func (c *compiler) step(s *schemas.Step, i int, sc *scope, out *journey) error {
 	}
 	sc.symbols["at"] = &symbol{kind: timeSymbol, reg: regAt, timed: true}
 	sc.symbols["type"] = &symbol{kind: textSymbol, reg: -1, text: string(appendEscaped(nil, s.Event))}
-	b := &builder{}
 	idReg := -1
 	if c.source.ID != nil {
+		b := &builder{}
 		id, err := c.register(c.source.ID, sc, b)
 		if err != nil {
 			return fmt.Errorf("id: %w", err)
@@ -33,6 +34,7 @@ func (c *compiler) step(s *schemas.Step, i int, sc *scope, out *journey) error {
 		}
 		sc.symbols["id"] = id
 		idReg = id.reg
+		out.add(b, i)
 	}
 	for _, values := range [][]schemas.NamedValue{s.Values, template.Values} {
 		own := map[string]bool{}
@@ -41,12 +43,13 @@ func (c *compiler) step(s *schemas.Step, i int, sc *scope, out *journey) error {
 				return fmt.Errorf("value %q is defined twice", values[n].Name)
 			}
 			own[values[n].Name] = true
+			b := &builder{}
 			if err := c.declare(&values[n], sc, b); err != nil {
 				return err
 			}
+			out.add(b, i)
 		}
 	}
-	st.values = b.program()
 	data, whole := choosePart(s.Data, template.Data), choosePart(s.Body, template.Body)
 	if s.Data != nil {
 		whole = s.Body
@@ -63,7 +66,12 @@ func (c *compiler) step(s *schemas.Step, i int, sc *scope, out *journey) error {
 		if variant == 0 {
 			st.objects = l.objects
 		}
-		st.bodies[variant] = c.identify(program, l, idReg)
+		body := c.identify(program, l, idReg)
+		if body.idReg >= 0 { // it is not in the body, but asked for
+			program = append(slices.Clip(program), instruction{op: opComma, reg: body.idReg})
+		}
+		body.before, body.after = out.needed(program, i)
+		st.bodies[variant] = body
 	}
 	if b := st.bodies[0]; b.id < 0 && b.idReg < 0 && len(c.provider.Contract.Identity.ID) > 0 && !c.provider.Events[event].Handshake {
 		return fmt.Errorf("nothing in its body identifies it: the contract's identity.id names %v", c.identities)

@@ -46,7 +46,7 @@ func (s *Stream) Type(journey, step int) int { return s.g.compiled.journeys[jour
 // Offset is when the step comes, from the journey's first.
 func (s *Stream) Offset(number uint64, journey, step int) time.Duration {
 	j := &s.g.compiled.journeys[journey]
-	s.draw(j, number)
+	s.pauses(j, number, j.paused)
 	return time.Duration(s.elapsed(j, step)) * time.Millisecond
 }
 
@@ -117,13 +117,22 @@ func (s *Stream) shortest(number uint64, eventType int) target {
 	return targets[s.m.pick(len(targets), c.chances[eventType])]
 }
 
-// draw draws the journey's own values and pauses.
-func (s *Stream) draw(j *journey, number uint64) {
-	m := &s.m
-	m.arena = m.arena[:0]
-	s.root.seed(&m.rng, number, j.lane+laneJourney)
-	m.run(j.values)
-	m.run(j.pauses)
+// run draws one value.
+func (s *Stream) run(u *unit, number, lane uint64) {
+	if u.random {
+		s.root.seed(&s.m.rng, number, lane+u.lane)
+	}
+	s.m.run(u.run)
+}
+
+// pauses draws the journey's pauses, and before them some of its values.
+func (s *Stream) pauses(j *journey, number uint64, before []unit) {
+	s.m.arena = s.m.arena[:0]
+	for i := range before {
+		s.run(&before[i], number, j.lane)
+	}
+	s.root.seed(&s.m.rng, number, j.lane+lanePauses)
+	s.m.run(j.pauses)
 }
 
 // elapsed is the time from the first step to another, in ms.
@@ -138,24 +147,23 @@ func (s *Stream) elapsed(j *journey, step int) (ms int64) {
 func (s *Stream) render(number uint64, t target, at int64) {
 	m := &s.m
 	j := &s.g.compiled.journeys[t.journey]
-	s.draw(j, number)
-	now := at - s.elapsed(j, t.step)
-	m.regs[regStart].num = now
-	if len(j.timed) > 0 {
-		s.root.seed(&m.rng, number, j.lane+laneTimed)
-		m.run(j.timed)
-	}
-	for i := range j.steps[:t.step+1] {
-		st := &j.steps[i]
-		now += m.regs[st.pause].num
-		m.regs[regAt].num = now
-		s.root.seed(&m.rng, number, j.lane+laneFirst+uint64(i))
-		m.run(st.values)
-	}
 	s.body = &j.steps[t.step].bodies[0]
 	if s.g.options.DocumentedOnly {
 		s.body = &j.steps[t.step].bodies[1]
 	}
+	s.pauses(j, number, s.body.before)
+	now, step := at-s.elapsed(j, t.step), timed
+	m.regs[regStart].num = now
+	for i := range s.body.after {
+		u := &s.body.after[i]
+		for ; step < u.step; step++ {
+			now += m.regs[j.steps[step+1].pause].num
+		}
+		m.regs[regAt].num = now
+		s.run(u, number, j.lane)
+	}
+	m.regs[regAt].num = at
+	s.root.seed(&m.rng, number, j.lane+laneBodies+uint64(t.step))
 	m.run(s.body.render)
 }
 
@@ -172,7 +180,7 @@ func (s *Stream) event(number uint64, t target, at time.Time) Event {
 // events makes the steps up to the target, which lies at the given time.
 func (s *Stream) events(number uint64, t target, at time.Time) []Event {
 	j := &s.g.compiled.journeys[t.journey]
-	s.draw(j, number)
+	s.pauses(j, number, j.paused)
 	times := make([]time.Time, t.step+1)
 	for i := t.step; i >= 0; i-- {
 		times[i] = at
