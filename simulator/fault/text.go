@@ -89,9 +89,13 @@ func Body(name, summary string, body []byte) Fault {
 // EmptyBody sends no byte of a body, rightly signed.
 func EmptyBody() Fault { return Body("empty", "has an empty body", []byte{}) }
 
-// Scalar, Array and NullBody send JSON that is no object.
-func Scalar() Fault   { return Body("scalar", "is a JSON number", []byte("42")) }
-func Array() Fault    { return Body("array", "is a JSON array", []byte(`[{"a":1},[]]`)) }
+// Scalar sends a JSON number in place of an object.
+func Scalar() Fault { return Body("scalar", "is a JSON number", []byte("42")) }
+
+// Array sends a JSON array in place of an object.
+func Array() Fault { return Body("array", "is a JSON array", []byte(`[{"a":1},[]]`)) }
+
+// NullBody sends JSON null in place of an object.
 func NullBody() Fault { return Body("null", "is JSON null", []byte("null")) }
 
 // Garbage sends text that is no JSON at all.
