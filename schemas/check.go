@@ -8,14 +8,17 @@ import (
 )
 
 // Check tells every fault of a folder of contracts (as Load takes it), also
-// those that Load does not look for: OpenAPI documents that are invalid or that
-// disagree with the contract beside them. The result is nil for a sound folder.
+// those that Load does not look for: a missing journeys.yaml, OpenAPI documents
+// that are missing, invalid, or disagree with the contract beside them. The result is nil for a sound folder.
 func Check(fsys fs.FS) Problems {
 	l, ps := load(fsys, proven)
 	if len(ps) > 0 {
 		return ps.sorted()
 	}
 	for _, p := range l.providers {
+		if p.Journeys == nil {
+			ps.add(p.path(journeysFile), "", "missing: without it no event can be made")
+		}
 		file := p.path(openapiFile)
 		switch _, err := p.set.Document(openapiFile); {
 		case errors.Is(err, fs.ErrNotExist):

@@ -122,6 +122,27 @@ func TestLoadTellsEveryFaultInOrder(t *testing.T) {
 	}
 }
 
+func TestCheckMissesWhatLoadDoesWithout(t *testing.T) {
+	f := copyOf(t, "usmewe")
+	delete(f, journeysFile)
+	delete(f, openapiFile)
+	if _, err := Load(f.fs()); err != nil {
+		t.Errorf("Load needs neither journeys nor OpenAPI: %v", err)
+	}
+	ps := Check(f.fs())
+	wantProblem(t, ps, journeysFile, "", "missing")
+	wantProblem(t, ps, openapiFile, "", "missing")
+	if len(ps) != 2 {
+		t.Errorf("Check tells %v", ps)
+	}
+}
+
+func TestCheckReadsJourneysClosely(t *testing.T) {
+	f := copyOf(t, "usmewe")
+	f.edit(t, journeysFile, "format: 1", "format: 1\nunknown: x")
+	wantProblem(t, Check(f.fs()), journeysFile, "", "'unknown' not allowed")
+}
+
 func FuzzContract(f *testing.F) {
 	text, err := embedded.ReadFile("usmewe/" + contractFile)
 	if err != nil {
