@@ -43,14 +43,33 @@ func rowOf(a *simulator.Attempt) attemptRow {
 	switch {
 	case a.Answer != nil:
 		row.Answer = fmt.Sprint(a.Answer.Status)
-		row.Tone = fmt.Sprintf("s%d", min(max(a.Answer.Status/100, 0), 5))
+		row.Tone = tone(a.Class, a.Answer.Status)
 		row.Time = duration(a.Phases.Answer)
 	case a.Error != nil:
-		row.Answer, row.Tone, row.Time = clipped(a.Error.Kind, 60), "s0", duration(a.Phases.Total)
+		row.Answer, row.Tone, row.Time = clipped(a.Error.Kind, 60), "bad", duration(a.Phases.Total)
 	default:
-		row.Answer, row.Tone = "no answer", "s0"
+		row.Answer, row.Tone = "no answer", ""
 	}
 	return row
+}
+
+// tone says whether a status is what such an attempt hopes for; "" where that
+// depends on the case.
+func tone(class simulator.Class, status int) string {
+	taken, refused := status/100 == 2, status/100 == 4
+	switch class {
+	case simulator.Genuine, simulator.Duplicate, simulator.Redelivery, simulator.Handshake:
+		if taken {
+			return "good"
+		}
+		return "bad"
+	case simulator.Forged, simulator.Stale:
+		if refused {
+			return "good"
+		}
+		return "bad"
+	}
+	return ""
 }
 
 func attemptOf(a *simulator.Attempt, open bool) *attemptView {

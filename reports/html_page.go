@@ -94,6 +94,13 @@ func pageOf(r *conformance.Result) *pageView {
 		Outcome: string(r.Outcome), OutcomeTitle: outcomeTitle(r.Outcome), Headline: headline(r),
 		Contract: contractName(r.Contract), Provider: visible(r.Contract.Provider), Narrowed: narrowed(r.Selection),
 		When: when(r.Run.Started), Took: took(r), Chart: latencyChart(r)}
+	if n, of := explained(r), len(failures(r)); n > 0 {
+		verb := "explain"
+		if len(r.Findings) == 1 {
+			verb = "explains"
+		}
+		p.Headline += fmt.Sprintf(" %s %s %d of %s.", plural(len(r.Findings), "root cause"), verb, n, plural(of, "failure"))
+	}
 	p.Title = fmt.Sprintf("%s: %s · Hookstone", p.OutcomeTitle, p.Contract)
 	p.Started = r.Run.Started.UTC().Format(time.RFC3339)
 	p.Sent = fmt.Sprintf("%s: %d genuine, %d forged", plural(r.Counts.Attempts, "attempt"), r.Counts.Genuine, r.Counts.Forged)

@@ -27,6 +27,9 @@ func Markdown(w io.Writer, r *conformance.Result) error {
 	b.findings(r)
 	b.failures(r)
 	b.collapsed("Not judged", pick(r, func(c conformance.CaseResult) bool { return undecided(c.Verdict) }))
+	b.collapsed("MAY, told and not scored", pick(r, func(c conformance.CaseResult) bool {
+		return failing(c.Verdict) && c.Level == conformance.May && c.Waived == nil
+	}))
 	b.collapsed("Waived", pick(r, func(c conformance.CaseResult) bool { return c.Waived != nil }))
 	b.collapsed("Not applicable or not run", pick(r, func(c conformance.CaseResult) bool {
 		return c.Verdict == conformance.NotApplicable || c.Verdict == conformance.NotRun
@@ -59,14 +62,14 @@ func code(s string, n int) string {
 	b.WriteString("<code>")
 	for _, r := range brief(s, n) {
 		switch {
-		case r == ' ' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7F:
+		case strings.ContainsRune(" /.,;='-", r) || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7F:
 			b.WriteRune(r)
 		default:
 			fmt.Fprintf(&b, "&#%d;", r)
 		}
 	}
 	b.WriteString("</code>")
-	return b.String()
+	return strings.ReplaceAll(b.String(), "www.", "www&#46;")
 }
 
 // plain shows our own words, with what Markdown would read spelled as entities.
@@ -174,7 +177,9 @@ func (b *markdown) collapsed(title string, cases []conformance.CaseResult) {
 		said := plain(c.Summary, 160)
 		switch {
 		case c.Waived != nil:
-			said = fmt.Sprintf("%s until %s, %s: %s", c.Verdict, plain(c.Waived.Expires, 40), plain(c.Waived.Owner, 60), plain(c.Waived.Reason, 160))
+			said = fmt.Sprintf("%s, waived until %s by %s: %s", c.Verdict, plain(c.Waived.Expires, 40), plain(c.Waived.Owner, 60), plain(c.Waived.Reason, 160))
+		case failing(c.Verdict) && len(c.Violations) > 0:
+			said = "want " + plain(c.Violations[0].Want, 160) + "; got " + code(c.Violations[0].Got, 160)
 		case c.Verdict != conformance.Passed && c.Reason != "":
 			said = plain(c.Reason, 160)
 		}

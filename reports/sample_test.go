@@ -204,7 +204,9 @@ func nonconformantSample() *conformance.Result {
 		case "acknowledge/deadline":
 			a := attempt("a03", w.id, simulator.Genuine, "refund.created", 0, "no answer within 5 s")
 			a.Phases = simulator.Phases{Connect: 0.2, Write: 0.1, Total: 5000.3}
-			return fail("an answer within 5 s", "none after 5.0 s", a)
+			c = fail("an answer within 5 s", "none after 5.0 s", a)
+			c.Facts = map[string]any{"deadline_ms": 5000.0}
+			return c
 		case "idempotency/duplicate":
 			c = fail("1 effect", "2 effects")
 			c.Verdict = conformance.Flaky
@@ -290,7 +292,7 @@ func largeSample(cases, n int) *conformance.Result {
 		c := conformance.CaseResult{ID: fmt.Sprintf("%s/case-%d", family, i), Family: family, Level: levels[i%3], Impact: conformance.Security,
 			Summary: "a case of many", Verdict: conformance.Passed, Reproduce: "hookstone certify acme --case x", DurationMS: 5}
 		for j := range n / cases {
-			a := attempt(fmt.Sprintf("l%d-%d", i, j), c.ID, simulator.Genuine, "invoice.paid", 200, strings.Repeat(hostile[j%len(hostile)], 80))
+			a := attempt(fmt.Sprintf("l%d-%d", i, j), c.ID, simulator.Genuine, "invoice.paid", 200, strings.Repeat(hostile[j%len(hostile)], 30))
 			c.Attempts = append(c.Attempts, a)
 		}
 		if i%3 == 0 {

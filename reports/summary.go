@@ -22,9 +22,12 @@ func undecided(v conformance.Verdict) bool {
 	return v == conformance.Inconclusive || v == conformance.Errored
 }
 
-// failures are the failing cases that no waiver covers, in catalogue order.
+// failures are the scored cases that fail and that no waiver covers, in
+// catalogue order.
 func failures(r *conformance.Result) []conformance.CaseResult {
-	return pick(r, func(c conformance.CaseResult) bool { return failing(c.Verdict) && c.Waived == nil })
+	return pick(r, func(c conformance.CaseResult) bool {
+		return failing(c.Verdict) && c.Waived == nil && c.Level != conformance.May
+	})
 }
 
 func pick(r *conformance.Result, want func(conformance.CaseResult) bool) []conformance.CaseResult {
@@ -37,15 +40,26 @@ func pick(r *conformance.Result, want func(conformance.CaseResult) bool) []confo
 	return out
 }
 
-// unexplained are the scored failures that no finding covers.
+// unexplained are the failures that no finding covers.
 func unexplained(r *conformance.Result) []conformance.CaseResult {
 	var out []conformance.CaseResult
 	for _, c := range failures(r) {
-		if c.Level != conformance.May && !slices.ContainsFunc(r.Findings, func(f conformance.Finding) bool { return slices.Contains(f.Cases, c.ID) }) {
+		if !slices.ContainsFunc(r.Findings, func(f conformance.Finding) bool { return slices.Contains(f.Cases, c.ID) }) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// explained counts the failures that a finding covers.
+func explained(r *conformance.Result) int {
+	n := 0
+	for _, c := range failures(r) {
+		if slices.ContainsFunc(r.Findings, func(f conformance.Finding) bool { return slices.Contains(f.Cases, c.ID) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // outcomeTitle is the outcome in words.

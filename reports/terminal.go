@@ -259,6 +259,12 @@ func commandLines(command string, w int) []string {
 		}
 	}
 	words = append(words, command[start:])
+	for i := len(words) - 1; i > 0; i-- { // a flag stays with its value
+		if pair := words[i-1] + " " + words[i]; strings.HasPrefix(words[i-1], "--") && !strings.HasPrefix(words[i], "--") && columns(pair)+2 <= w {
+			words = slices.Replace(words, i-1, i+1, pair)
+			i--
+		}
+	}
 	lines := []string{""}
 	for _, word := range words {
 		last := &lines[len(lines)-1]

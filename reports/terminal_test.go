@@ -73,7 +73,7 @@ func TestTerminalTells(t *testing.T) {
 	}{
 		{"conformant", conformantSample(), []string{"✓ Conformant", "MUST   ████████████████  100 %", "Open hookstone-report/report.html"}, []string{"Causes", "waived"}},
 		{"nonconformant", nonconformantSample(), []string{"✗ Not conformant", "8 of 13 MUST cases do not hold", "30.7 – 38.4 %", "1. Signatures are not verified (4 cases, high)", "Fix: Compute HMAC-SHA256",
-			"signature/missing/invoice.paid again:", "--case 'signature/missing/invoice.paid'", "Failed, no common cause seen (2): acknowledge/documented-status, idempotency/duplicate", "1 verdict waived"}, nil},
+			"signature/missing/invoice.paid again:", "--case 'signature/missing/invoice.paid'", "Failed, no common cause seen (2): acknowledge/documented-status, idempotency/du…", "1 verdict waived"}, nil},
 		{"partial", partialSample(), []string{"? Partial", "2 MUST cases of the full profile", "Narrowed to families idempotency, signature", "the observer counts 0"}, []string{"Causes"}},
 		{"error", errorSample(), []string{"! Error", "Nothing listens at 127.0.0.1:8080", "Check that the receiver listens"}, []string{"MUST"}},
 	} {

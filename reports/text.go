@@ -61,6 +61,9 @@ func spans(s string, lines bool) []span {
 // unseen tells of a character that leaves no mark of its own or moves the
 // marks of others.
 func unseen(r rune) bool {
+	if r >= ' ' && r <= '~' {
+		return false
+	}
 	switch r {
 	case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800: // fillers that count as letters or symbols
 		return true
