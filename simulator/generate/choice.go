@@ -62,8 +62,8 @@ func (c *compiler) choose(items []schemas.Value, weights []uint64, sc *scope, b 
 		if err != nil {
 			return nil, fmt.Errorf("alternative %d: %w", i+1, err)
 		}
-		if s.kind != symbols0(symbols, s).kind || s.kind == nullSymbol {
-			return nil, fmt.Errorf("alternative %d is %s, the first is %s: one name stands for one kind of value", i+1, s.kind, symbols0(symbols, s).kind)
+		if s.kind != firstOr(symbols, s).kind || s.kind == nullSymbol {
+			return nil, fmt.Errorf("alternative %d is %s, the first is %s: one name stands for one kind of value", i+1, s.kind, firstOr(symbols, s).kind)
 		}
 		symbols[i], programs[i] = s, inner.program()
 		constant = constant && s.reg < 0
@@ -93,8 +93,8 @@ func (c *compiler) choose(items []schemas.Value, weights []uint64, sc *scope, b 
 	return &result, nil
 }
 
-// symbols0 is the first symbol, or s where there is none yet.
-func symbols0(symbols []*symbol, s *symbol) *symbol {
+// firstOr is the first symbol, or s where there is none yet.
+func firstOr(symbols []*symbol, s *symbol) *symbol {
 	if symbols[0] != nil {
 		return symbols[0]
 	}
