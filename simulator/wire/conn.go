@@ -50,21 +50,26 @@ func (c *Conn) Usable() bool {
 	if c == nil || c.spent || c.closed.Load() || c.parser.r < c.parser.w {
 		return false
 	}
+	// TLS may hold a record that came along with the last answer: seen by a read
+	// whose deadline is over, which does not touch the socket.
+	if c.state != nil && !c.drained(time.Unix(1, 0)) {
+		return false
+	}
 	switch peek(c.raw) {
 	case quiet:
 		return true
 	case pending:
 		// Under TLS these may be session tickets; only reading tells.
-		return c.state != nil && c.drained()
+		return c.state != nil && c.drained(time.Now().Add(10*time.Millisecond))
 	default:
 		return false
 	}
 }
 
 // drained reads what TLS holds for itself, and tells whether nothing else came.
-func (c *Conn) drained() bool {
+func (c *Conn) drained(until time.Time) bool {
 	c.armed = time.Time{}
-	c.nc.SetReadDeadline(time.Now().Add(time.Millisecond))
+	c.nc.SetReadDeadline(until)
 	return isTimeout(c.parser.fill())
 }
 

@@ -127,14 +127,17 @@ func TestExpect(t *testing.T) {
 		for _, framing := range []Framing{ByLength, Chunked} {
 			t.Run(test.name+"/"+string(framing), func(t *testing.T) {
 				t.Parallel()
-				out := clientFor(t, listen(t, holding(test.first, test.last)), quick).
-					Do(context.Background(), &Request{Body: []byte("{}"), Expect: true, Framing: framing})
-				if kindOf(out) != test.kind || status(out.Response) != test.status || out.Early != test.early {
-					t.Fatalf("%v, %+v, early %v; want status %d, early %v", out.Err, out.Response, out.Early, test.status, test.early)
-				}
-				if out.Response != nil && len(out.Response.Interim) != test.interim {
-					t.Errorf("interim %v; want %d", out.Response.Interim, test.interim)
-				}
+				address := listen(t, holding(test.first, test.last))
+				patiently(t, func(time.Duration) error {
+					out := clientFor(t, address, quick).Do(context.Background(), &Request{Body: []byte("{}"), Expect: true, Framing: framing})
+					switch {
+					case kindOf(out) != test.kind || status(out.Response) != test.status || out.Early != test.early:
+						return fmt.Errorf("%v, %+v, early %v; want status %d, early %v", out.Err, out.Response, out.Early, test.status, test.early)
+					case out.Response != nil && len(out.Response.Interim) != test.interim:
+						return fmt.Errorf("interim %v; want %d", out.Response.Interim, test.interim)
+					}
+					return nil
+				})
 			})
 		}
 	}

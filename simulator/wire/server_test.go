@@ -17,7 +17,9 @@ import (
 // TestMain lets many tests run at once: they wait more than they compute.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	flag.Set("test.parallel", "24")
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		flag.Set("test.parallel", "24")
+	}
 	os.Exit(m.Run())
 }
 
