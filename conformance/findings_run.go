@@ -10,8 +10,11 @@ import (
 
 // rules are in order from the most particular cause to the most general.
 func rules() []rule {
-	all := append(runRules(), signatureRules()...)
-	return append(all, acknowledgeRules()...)
+	var all []rule
+	for _, family := range [][]rule{runRules(), signatureRules(), freshnessRules(), handshakeRules(), acknowledgeRules(), effectRules(), robustnessRules()} {
+		all = append(all, family...)
+	}
+	return all
 }
 
 // runRules name what concerns a run as a whole.

@@ -34,6 +34,9 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
+// UserAgent is how deliveries name their sender.
+func (t Tool) UserAgent() string { return "Hookstone/" + t.Version }
+
 // RunInfo identifies the run.
 type RunInfo struct {
 	ID       string    `json:"id"`

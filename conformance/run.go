@@ -361,5 +361,5 @@ func (r *run) newSenders(p *schemas.Provider) {
 }
 
 func (r *run) newSender(p *schemas.Provider, client *wire.Client) *simulator.Sender {
-	return &simulator.Sender{Provider: p, Generator: r.generator, Secret: r.c.Secret, Extra: r.c.Extra, Clock: r.now, Client: client}
+	return &simulator.Sender{Provider: p, Generator: r.generator, Secret: r.c.Secret, Extra: r.c.Extra, Clock: r.now, Client: client, Redactor: r.redactor(), UserAgent: r.c.Tool.UserAgent()}
 }

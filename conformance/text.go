@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/jsondoc"
 )
 
 // bodyText is a body as text, for looking at what an answer says.
@@ -28,5 +29,31 @@ func clip(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
+
+// challengeOf is the text that a verification request asks with: the longest
+// string of its body.
+func challengeOf(a *simulator.Attempt) string {
+	doc, err := jsondoc.Parse([]byte(bodyText(&a.Request)))
+	if err != nil {
+		return ""
+	}
+	longest := ""
+	var walk func(v jsondoc.Value)
+	walk = func(v jsondoc.Value) {
+		if v.Kind == jsondoc.String && len(v.Text) > len(longest) {
+			longest = v.Text
+		}
+		for _, i := range v.Items {
+			walk(i)
+		}
+		for _, m := range v.Members {
+			walk(m.Value)
+		}
+	}
+	walk(doc)
+	return longest
+}
+
+func containsText(text, part string) bool { return strings.Contains(text, part) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

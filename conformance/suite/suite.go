@@ -8,6 +8,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/onsi/ginkgo/v2"
@@ -51,9 +52,10 @@ func Register(ctx context.Context, c conformance.Config) (*Suite, error) {
 	return s, nil
 }
 
-// spec is one case: it awaits the case's result and asserts it.
+// spec is one case: it awaits the case's result and asserts it. Ginkgo allows
+// no slash in a label: the id's label has dots in their place.
 func (s *Suite) spec(c *conformance.Case) {
-	labels := ginkgo.Label("level:"+string(c.Level), "family:"+c.Family(), "impact:"+string(c.Impact), "id:"+c.ID)
+	labels := ginkgo.Label("level:"+string(c.Level), "family:"+c.Family(), "impact:"+string(c.Impact), "id:"+strings.ReplaceAll(c.ID, "/", "."))
 	ginkgo.It(c.ID+" "+c.Summary, labels, func(ctx ginkgo.SpecContext) {
 		result, ok := s.await(ctx, c.ID)
 		if !ok {

@@ -1,0 +1,120 @@
+package conformance
+
+// freshnessRules name what is wrong with the check of a delivery's age.
+func freshnessRules() []rule {
+	return []rule{
+		{
+			ID: "no-freshness-check", Title: "The age of a delivery is not checked",
+			Fix: "After the signature, compare the signed timestamp with the clock and refuse what lies outside the documented tolerance, and what tells no time at all. Otherwise a recorded delivery can be replayed for ever.",
+			Holds: func(e *evidence) *explanation {
+				year := e.failed("freshness/stale/1y", accepted)
+				missing := e.failed("freshness/missing", accepted)
+				if len(year)+len(missing) == 0 {
+					return nil
+				}
+				if len(year) == 0 {
+					return e.simple(missing)
+				}
+				return e.simple(e.join(e.showing("freshness/*", accepted), e.failed("idempotency/stale-does-not-poison")))
+			},
+		},
+		{
+			ID: "tolerance-too-wide", Title: "Old deliveries are accepted beyond the documented tolerance",
+			Fix: "Use the documented tolerance, in the unit of the timestamp: seconds are not minutes, nor milliseconds.",
+			Holds: func(e *evidence) *explanation {
+				if len(e.failed("freshness/stale/1y", accepted)) > 0 {
+					return nil
+				}
+				return e.simple(e.join(e.failed("freshness/just-past", accepted), e.failed("freshness/stale/1h", accepted)))
+			},
+		},
+		{
+			ID: "tolerance-too-narrow", Title: "Deliveries within the documented tolerance are refused",
+			Fix:   "Use the documented tolerance in both directions: deliveries wait in queues, and a sender's clock may be a little ahead.",
+			Holds: whereFailing("freshness/within-tolerance", "freshness/small-skew-ahead"),
+		},
+		{
+			ID: "timestamp-not-signed", Title: "The timestamp that is checked is not the one that is signed",
+			Fix:   "Parse the header once, refuse repeated elements, and use the same timestamp for the age and for the signed content.",
+			Holds: whereAccepted("freshness/re-dated", "freshness/two-timestamps"),
+		},
+		{
+			ID: "accepts-future-timestamp", Title: "Deliveries dated far ahead are accepted",
+			Fix:   "Compare the absolute difference: abs(now - timestamp) <= tolerance. now - timestamp alone is negative for a date ahead, and so always small enough.",
+			Holds: whereAccepted("freshness/future/*"),
+		},
+		{
+			ID: "lenient-timestamp-parsing", Title: "Timestamps that are none are accepted",
+			Fix:   "Accept the documented form of the timestamp only (for Unix seconds /^[0-9]+$/) before converting it. parseInt and floating-point parsers take more, and every comparison with NaN is false.",
+			Holds: whereAccepted("freshness/not-a-number/*", "freshness/missing"),
+		},
+		{
+			ID: "refuses-late-redeliveries", Title: "A redelivery of an old event is refused",
+			Fix:   "Check the time of the signature, not the date of the event: a retry is signed anew hours after the event happened.",
+			Holds: whereFailing("retry/late-redelivery"),
+		},
+	}
+}
+
+// whereFailing holds where any case of the globs failed.
+func whereFailing(globs ...string) func(*evidence) *explanation {
+	return func(e *evidence) *explanation {
+		var lists [][]string
+		for _, g := range globs {
+			lists = append(lists, e.failed(g))
+		}
+		return e.simple(e.join(lists...))
+	}
+}
+
+// handshakeRules name what is wrong with answering the verification request.
+func handshakeRules() []rule {
+	return []rule{
+		{
+			ID: "handshake-not-answered", Title: "The verification request is not answered with its challenge",
+			Fix: "Answer the provider's verification request before anything that needs the secret: 200 with {\"challenge\": <the same text>}.",
+			Holds: func(e *evidence) *explanation {
+				if echo := e.failed("handshake/echo"); len(echo) > 0 {
+					return e.simple(e.join(echo, e.failed("handshake/json"), e.failed("handshake/media-type")))
+				}
+				return nil
+			},
+		},
+		{
+			ID: "handshake-not-json", Title: "The answer to the verification request is not proper JSON",
+			Fix: "Build the answer with the JSON encoder (res.json, jsonify, JsonResponse, json.Marshal) and declare it as application/json. Do not paste or escape the challenge by hand.",
+			Holds: func(e *evidence) *explanation {
+				cases := e.join(e.failed("handshake/json"), e.failed("handshake/media-type"))
+				if r := e.results["handshake/echo"]; r != nil && r.Verdict == Failed {
+					if !challengeShown(r) {
+						return nil
+					}
+					cases = e.join(cases, []string{"handshake/echo"})
+				}
+				return e.simple(cases)
+			},
+		},
+		{
+			ID: "handshake-unauthenticated", Title: "The verification request is a way round the signature",
+			Fix:   "Take a delivery for a verification request only by its type, exactly at its place in the parsed body; check the signature whenever there is one; never dispatch an event from that path.",
+			Holds: whereFailing("handshake/forged", "handshake/type-confusion"),
+		},
+		{
+			ID: "handshake-has-effect", Title: "A verification request is applied as if it were an event",
+			Fix:   "Return right after the echo.",
+			Holds: whereFailing("handshake/no-effect", "handshake/type-confusion"),
+		},
+	}
+}
+
+// challengeShown tells whether an answer held the challenge in some other form.
+func challengeShown(r *CaseResult) bool {
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		asked := challengeOf(a)
+		if a.Answer != nil && a.Answer.Status/100 == 2 && asked != "" && containsText(bodyText(a.Answer), asked) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package conformance
+
+// robustnessRules name what odd requests and load bring to light.
+func robustnessRules() []rule {
+	return []rule{
+		{
+			ID: "body-limit-missing", Title: "A body of any size is read into memory",
+			Fix:   "Limit the body before reading it (express.raw({limit}), http.MaxBytesReader, MAX_CONTENT_LENGTH, client_max_body_size) and answer 413 beyond.",
+			Holds: whereFailing("robustness/oversized-unsigned"),
+		},
+		{
+			ID: "accepts-other-methods", Title: "Deliveries by other methods than POST are taken",
+			Fix:   "Register the route for POST alone and answer 405 to the rest; check the signature whatever the method.",
+			Holds: otherMethods,
+		},
+		{
+			ID: "verifies-some-requests-only", Title: "Some requests reach the handler unchecked",
+			Fix:   "Verify in the one place that every request passes, not in a body parser that runs for one media type only, nor on one of several paths.",
+			Holds: whereAccepted("signature/any-media-type", "load/verdicts-hold"),
+		},
+		{
+			ID: "accepts-other-header", Title: "The signature is taken from any header",
+			Fix:   "Read the documented header alone.",
+			Holds: whereAccepted("signature/other-header"),
+		},
+		{
+			ID: "leaks-internals", Title: "Answers show stack traces, paths or source",
+			Fix:   "Turn the framework's debug pages off (NODE_ENV=production, debug=False, app.UseExceptionHandler) and answer errors with a fixed text.",
+			Holds: whereFailing("robustness/no-stack-trace"),
+		},
+		{
+			ID: "shares-state-between-requests", Title: "Deliveries at the same time disturb each other",
+			Fix:   "Keep the body, the signature and the event in variables of the request, never in globals, module state or a shared buffer.",
+			Holds: sharesState,
+		},
+		{
+			ID: "slow-under-load", Title: "A burst of deliveries is not answered in time",
+			Fix:   "Acknowledge first and work afterwards, in a queue; size the worker pool and the database pool for bursts.",
+			Holds: whereFailing("load/burst"),
+		},
+		{
+			ID: "rejects-expect-continue", Title: "Expect: 100-continue is refused",
+			Fix:   "Let the server answer 100 Continue, or ignore the header.",
+			Holds: whereFailing("acknowledge/expect-continue"),
+		},
+		{
+			ID: "alters-body", Title: "The body is changed before the signature is checked",
+			Fix:   "Compute the HMAC over the bytes as they came: no trimming, no collapsing of white space, no unescaping.",
+			Holds: whereFailing("raw-body/whitespace", "raw-body/pretty-printed", "raw-body/trailing-newline", "raw-body/escaped-unicode", "raw-body/escaped-solidus", "raw-body/key-order", "raw-body/number-forms"),
+		},
+	}
+}
+
+// otherMethods: PUT or the like is taken; the same check by media type is
+// another cause.
+func otherMethods(e *evidence) *explanation {
+	cases := e.failed("robustness/method-no-effect")
+	if r := e.results["signature/any-media-type"]; r != nil && r.Verdict == Failed {
+		put, other := false, false
+		for _, v := range r.Violations {
+			for i := range r.Attempts {
+				if a := &r.Attempts[i]; a.ID == v.Attempt {
+					put = put || a.Request.Method != e.terms.Contract.Request.Method
+					other = other || a.Request.Method == e.terms.Contract.Request.Method
+				}
+			}
+		}
+		if put && !other {
+			cases = e.join(cases, []string{"signature/any-media-type"})
+		}
+	}
+	return e.simple(cases)
+}
+
+// sharesState: genuine deliveries are refused only when others are under way.
+func sharesState(e *evidence) *explanation {
+	var cases []string
+	if r := e.results["load/verdicts-hold"]; r != nil && r.Verdict == Failed {
+		for _, v := range r.Violations {
+			for i := range r.Attempts {
+				if a := &r.Attempts[i]; a.ID == v.Attempt && e.terms.symptom(a) == refused {
+					cases = []string{r.ID}
+				}
+			}
+		}
+	}
+	if len(cases) == 0 {
+		return nil
+	}
+	return e.simple(e.join(cases, e.failed("load/burst"), e.failed("acknowledge/slow-sender"), e.failed("idempotency/concurrent-*")))
+}
