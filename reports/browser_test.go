@@ -69,7 +69,7 @@ func startBrowser(t *testing.T) *browser {
 	if err := chromedp.Do(page); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(page, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(page, 4*time.Minute)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	err := chromedp.Listen(ctx, func(event any) {

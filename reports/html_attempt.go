@@ -20,6 +20,7 @@ type attemptView struct {
 	attemptRow
 	Open        bool
 	Faults      string
+	Leak        string
 	Facts       []fact
 	Phases      []phase
 	Request     template.HTML
@@ -101,6 +102,12 @@ func attemptOf(a *simulator.Attempt, open bool) *attemptView {
 	}
 	view.Request, view.RequestCut = requestOf(&a.Request)
 	view.Base, view.BaseCut = baseOf(a)
+	switch {
+	case a.LeakedSecret:
+		view.Leak = "The answer held the secret; it is blotted out here."
+	case a.LeakedSignature:
+		view.Leak = "The answer held the signature that would have been right; it is blotted out here."
+	}
 	if a.Error != nil {
 		view.Error = clipped(strings.Trim(a.Error.Kind+" during "+a.Error.Op+": "+a.Error.Message, ": "), 1024)
 	}

@@ -81,7 +81,8 @@ func TestHTMLShows(t *testing.T) {
 		"30.7 – 38.4 %", `aria-label="Answer times: median 4.3 ms`, "deadline 5 s", "Whoever finds the address", "Source: Acme API reference, Verifying signatures",
 		"Signing base string", `1773480413.{"id":"evt_a10"`, "X-Acme-Signature:", "&lt;script&gt;document.title", "⟨U+202E⟩", "0000  1f 8b 08",
 		"The first 2048 bytes of 1.0 MiB.", "timeout during read: no answer within 5 s", "--case 'raw-body/whitespace'", "waived", "120 ms behind",
-		"inconclusive", "the observer did not answer in time", "told, not judged",
+		"Zürich <span class=\"u\">⟨0xFC⟩</span>", "it is blotted out here", "delivered twice", "the observer answered 500", "took 12.4 s",
+		"inconclusive", "The observer did not answer in time", "told, not judged",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the page lacks %q", want)

@@ -74,15 +74,16 @@ func block(body simulator.Bytes) (template.HTML, string) {
 	return template.HTML(b.String()), "The first " + size(int64(len(data))) + " of " + size(max(body.Length, int64(len(data)))) + "."
 }
 
-// headers shows a message's head.
+// headers shows a message's head. The record reads header bytes as ISO 8859-1;
+// here they are UTF-8 where they can be.
 func headers(first string, fields [][2]string) template.HTML {
 	var b strings.Builder
 	escaped(&b, first, false)
 	for _, f := range fields {
 		b.WriteString("\n" + `<span class="hd">`)
-		escaped(&b, brief(f[0], 256), false)
+		escaped(&b, brief(simulator.HeaderBytes(f[0]), 256), false)
 		b.WriteString(`:</span> `)
-		escaped(&b, clipped(f[1], 1024), false)
+		escaped(&b, clipped(simulator.HeaderBytes(f[1]), 1024), false)
 	}
 	return template.HTML(b.String())
 }

@@ -46,7 +46,8 @@ func latencyChart(r *conformance.Result) template.HTML {
 	if len(times) > 0 {
 		low, high = min(low, times[0]), max(high, times[len(times)-1])
 	}
-	c := &chart{low: math.Floor(math.Log10(max(low, 0.01))), high: math.Ceil(math.Log10(max(high, 0.1)) + 0.05)}
+	// Below a tenth of a millisecond nothing is worth telling apart.
+	c := &chart{low: math.Floor(math.Log10(max(low, 0.1))), high: math.Ceil(math.Log10(max(high, 0.1)) + 0.05)}
 	c.high = max(c.high, c.low+1)
 	said := fmt.Sprintf("median %s, 90th percentile %s, 99th %s, longest %s", duration(l.P50), duration(l.P90), duration(l.P99), duration(l.Max))
 	if deadline > 0 {

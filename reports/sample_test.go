@@ -180,6 +180,7 @@ func nonconformantSample() *conformance.Result {
 			control := attempt(fmt.Sprintf("a%02d-control", i), w.id, simulator.Genuine, "invoice.paid", 200, `{"ok":true}`)
 			control.Role = "control"
 			a := attempt(fmt.Sprintf("a%02d", i), w.id, simulator.Forged, "invoice.paid", 200, answer)
+			a.LeakedSignature = w.id == "signature/empty-key"
 			a.Faults, a.Signing.Key = []string{"signature/wrong-key"}, "another"
 			return []simulator.Attempt{control, a}
 		}
@@ -194,7 +195,7 @@ func nonconformantSample() *conformance.Result {
 			return fail("a complete 4xx within 5 s", "200 with "+hostile[6], forged(hostile[6]+"\n"+hostile[7])...)
 		case "raw-body/whitespace":
 			a := attempt("a07", w.id, simulator.Genuine, "invoice.paid", 400, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00")
-			a.Answer.Headers = append(a.Answer.Headers, [2]string{"X-" + hostile[2], hostile[4]})
+			a.Answer.Headers = append(a.Answer.Headers, [2]string{"X-" + hostile[2], simulator.HeaderText(hostile[4])}, [2]string{"X-City", simulator.HeaderText("Zürich \xfc")})
 			return fail("2xx within 5 s", "400 Bad Request", a)
 		case "raw-body/key-order":
 			a := attempt("a08", w.id, simulator.Genuine, "invoice.paid", 400, strings.Repeat("signature mismatch; ", 400))
@@ -210,6 +211,9 @@ func nonconformantSample() *conformance.Result {
 		case "idempotency/duplicate":
 			c = fail("1 effect", "2 effects")
 			c.Verdict = conformance.Flaky
+			two := 2
+			c.Effects = []conformance.Effect{{Label: "delivered twice", ID: "evt_18", Event: "invoice.paid", Want: 1, Count: &two},
+				{ID: "evt_19", Event: "invoice.paid", Want: 1, Trouble: "the observer answered 500"}}
 			c.Reason = "failed in 2 of 3 runs"
 			return c
 		case "acknowledge/documented-status":

@@ -230,7 +230,7 @@ func sarifMessageOf(m *simulator.Message) *sarifMessage {
 		out.Protocol, out.Version = visible(name), visible(version)
 	}
 	for _, h := range m.Headers {
-		name, value := visible(h[0]), brief(h[1], 2048)
+		name, value := visible(simulator.HeaderBytes(h[0])), brief(simulator.HeaderBytes(h[1]), 2048)
 		if had, ok := out.Headers[name]; ok {
 			value = had + ", " + value
 		}

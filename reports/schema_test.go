@@ -65,6 +65,37 @@ func TestPublishedSchemas(t *testing.T) {
 	}
 }
 
+// report.json is held against our own schema, with the attempts' beside it.
+func TestReportSchema(t *testing.T) {
+	const base = "https://hookstone.dev/schemas/"
+	c := jsonschema.NewCompiler()
+	c.AssertFormat = true
+	for _, name := range []string{"report.schema.json", "attempt.schema.json"} {
+		data, err := os.ReadFile("../schemas/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(base+name, bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schema, err := c.Compile(base + "report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := Lookup("json")
+	for _, s := range samples {
+		doc := decoded(t, render(t, f, s.make())).(map[string]any)
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%s: %#v", s.name, err)
+		}
+		delete(doc, "outcome")
+		if schema.Validate(doc) == nil {
+			t.Errorf("the schema takes %s without its outcome", s.name)
+		}
+	}
+}
+
 func TestCTRFCounts(t *testing.T) {
 	f, _ := Lookup("ctrf")
 	for _, s := range samples {

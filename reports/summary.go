@@ -106,7 +106,8 @@ func headline(r *conformance.Result) string {
 	return strings.Join(said, " ")
 }
 
-// sentence ends s with a full stop and begins it with a capital letter.
+// sentence ends s with a full stop and begins it with a capital letter, unless
+// it begins with a name such as a case's id.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -114,6 +115,10 @@ func sentence(s string) string {
 	}
 	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "…") && !strings.HasSuffix(s, "!") {
 		s += "."
+	}
+	word, _, _ := strings.Cut(s, " ")
+	if strings.ContainsAny(word, "/._:=") {
+		return s
 	}
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + s[size:]
@@ -168,15 +173,13 @@ func narrowed(s conformance.Selection) string {
 // took is how long the run lasted.
 func took(r *conformance.Result) string {
 	d := r.Run.Finished.Sub(r.Run.Started)
-	switch {
-	case r.Run.Finished.IsZero() || d < 0:
+	if r.Run.Finished.IsZero() || d < 0 {
 		return ""
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
 	}
-	return d.Round(time.Second).String()
+	if d >= 2*time.Minute {
+		return d.Round(time.Second).String()
+	}
+	return duration(float64(d) / float64(time.Millisecond))
 }
 
 // contractName is the contract's title, with the provider's name where it

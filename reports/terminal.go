@@ -102,7 +102,10 @@ func (t *terminal) score(name string, s conformance.LevelScore) string {
 		return fit(label+tally(s), t.width)
 	}
 	sure := min(max(int(s.PercentMin/100*cells), 0), cells)
-	open := min(max(int(math.Ceil(s.PercentMax/100*cells)), sure), cells)
+	open := sure
+	if s.PercentMax > s.PercentMin {
+		open = min(max(int(math.Ceil(s.PercentMax/100*cells)), sure), cells)
+	}
 	bar := strings.Repeat("█", sure) + strings.Repeat("▒", open-sure) + strings.Repeat("·", cells-open)
 	color := green
 	if s.Failed > 0 {
@@ -222,9 +225,9 @@ func (t *terminal) next() []string {
 func firstFailure(r *conformance.Result) (conformance.CaseResult, bool) {
 	all := failures(r)
 	for _, f := range r.Findings {
-		for _, c := range all {
-			if slices.Contains(f.Cases, c.ID) {
-				return c, true
+		for _, id := range f.Cases {
+			if i := slices.IndexFunc(all, func(c conformance.CaseResult) bool { return c.ID == id }); i >= 0 {
+				return all[i], true
 			}
 		}
 	}
