@@ -16,6 +16,8 @@ type certifyFlags struct {
 	contractFlags
 	pinFlags
 	paceFlags
+	observer      observerFlags
+	load          bool
 	profile       string
 	events        []string
 	cases         []string
@@ -53,12 +55,14 @@ environment error (nothing listens, report not writable, no start).`,
 	s := cmd.Flags()
 	s.SortFlags = false
 	f.aimFlags.flags(s)
-	s.StringVar(&f.profile, "profile", "", "basic (answers) or full (answers and effects; needs an observer)")
+	s.StringVar(&f.profile, "profile", "", "basic (answers) or full (answers and effects); default full with\nan observer, else basic")
+	f.observer.flags(s)
 	s.StringSliceVar(&f.events, "events", nil, "event `types` the endpoint is subscribed to, by comma; the others\nbecome SHOULD (default: all)")
 	s.StringArrayVar(&f.cases, "case", nil, "only cases whose id matches the `glob`; * crosses / (repeatable)")
 	s.StringSliceVar(&f.families, "family", nil, "only these `families`, by comma")
 	s.StringSliceVar(&f.levels, "level", nil, "only these `levels`, by comma: must, should, may")
 	s.StringVar(&f.retiredSecret, "retired-secret-env", "", "`variable` with a secret that the receiver must no longer accept")
+	s.BoolVar(&f.load, "load", false, "run load cases although the target is not loopback")
 	s.StringVar(&f.out, "out", defaultOut, "`folder` for the report")
 	s.StringVar(&f.format, "format", strings.Join(formatNames(), ","), "report `formats`, by comma")
 	f.paceFlags.flags(s)
@@ -73,8 +77,15 @@ func (f *certifyFlags) check() error {
 			return err
 		}
 	}
+	if err := f.observer.check(&f.targetFlags); err != nil {
+		return err
+	}
 	switch conformance.Profile(f.profile) {
-	case "", conformance.Basic, conformance.Full:
+	case "", conformance.Basic:
+	case conformance.Full:
+		if !f.observer.given() {
+			return usagef("name one: --observer 'http://127.0.0.1:3000/_effects?event_id={id}'", "--profile full judges effects and needs an observer")
+		}
 	default:
 		return usagef("", "--profile %q: known are basic and full", f.profile)
 	}
@@ -121,6 +132,11 @@ func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error
 	if err := to.start(ctx, c, signals); err != nil {
 		return err
 	}
+	stopObserver, err := f.observer.start(&config, to)
+	if err != nil {
+		return err
+	}
+	defer stopObserver()
 	line := newProgress(c)
 	config.Progress = line.told
 	result, err := judge(ctx, config)
@@ -145,7 +161,7 @@ func (f *certifyFlags) config(library *schemas.Library, p *schemas.Provider, to 
 		Profile:   conformance.Profile(f.profile),
 		Selection: conformance.Selection{Cases: f.cases, Families: f.families, Levels: f.levels, Events: f.events},
 		Rate:      f.rate, Concurrency: f.concurrency,
-		Load:  loopback(to.url.Hostname()),
+		Load:  f.load || loopback(to.url.Hostname()),
 		Flags: f.reproduce(),
 		Tool:  tool(),
 	}
@@ -158,6 +174,7 @@ func (f *certifyFlags) config(library *schemas.Library, p *schemas.Provider, to 
 			config.Concurrency = 4
 		}
 	}
+	f.observer.attach(&config, to)
 	if to.child != nil {
 		config.Restart = to.child.restart
 	}
@@ -179,6 +196,13 @@ func (f *certifyFlags) reproduce() string {
 	words := f.reproduceAim()
 	words = append(words, f.contractFlags.reproduce()...)
 	words = append(words, f.paceFlags.reproduce()...)
+	words = append(words, f.observer.reproduce()...)
+	if f.profile != "" {
+		words = append(words, "--profile", f.profile)
+	}
+	if f.load {
+		words = append(words, "--load")
+	}
 	if len(f.events) > 0 {
 		words = append(words, "--events", strings.Join(f.events, ","))
 	}

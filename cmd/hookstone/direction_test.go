@@ -19,18 +19,19 @@ const module = "github.com/hookstone/hookstone"
 // layers says which of our own packages each package may import. A trailing
 // "/..." stands for everything below. Tests may import what they like.
 var layers = map[string][]string{
-	"schemas":            {},
-	"simulator/wire":     {"schemas"},
-	"simulator/jsondoc":  {"schemas"},
-	"simulator/sign":     {"schemas", "simulator/wire", "simulator/jsondoc"},
-	"simulator/generate": {"schemas", "simulator/wire", "simulator/jsondoc"},
-	"simulator/fault":    {"schemas", "simulator/wire", "simulator/jsondoc", "simulator/sign", "simulator/generate"},
-	"simulator":          {"schemas", "simulator/..."},
-	"conformance":        {"schemas", "simulator", "simulator/..."},
-	"conformance/suite":  {"schemas", "simulator", "simulator/...", "conformance"},
-	"reports":            {"schemas", "simulator", "simulator/...", "conformance"},
-	"fixtures/...":       {"schemas", "fixtures/..."},
-	"cmd/...":            {"schemas", "simulator", "simulator/...", "conformance", "conformance/suite", "reports", "fixtures/..."},
+	"schemas":             {},
+	"simulator/wire":      {"schemas"},
+	"simulator/jsondoc":   {"schemas"},
+	"simulator/sign":      {"schemas", "simulator/wire", "simulator/jsondoc"},
+	"simulator/generate":  {"schemas", "simulator/wire", "simulator/jsondoc"},
+	"simulator/fault":     {"schemas", "simulator/wire", "simulator/jsondoc", "simulator/sign", "simulator/generate"},
+	"simulator":           {"schemas", "simulator/..."},
+	"conformance":         {"schemas", "simulator", "simulator/..."},
+	"conformance/observe": {"schemas", "conformance"},
+	"conformance/suite":   {"schemas", "simulator", "simulator/...", "conformance"},
+	"reports":             {"schemas", "simulator", "simulator/...", "conformance"},
+	"fixtures/...":        {"schemas", "fixtures/..."},
+	"cmd/...":             {"schemas", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/..."},
 }
 
 // ginkgoHome is the one package that knows Ginkgo and Gomega.
