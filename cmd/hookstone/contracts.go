@@ -10,6 +10,7 @@ var contractsCommands = []func(*console) *cobra.Command{
 	contractsShowCommand,
 	contractsCasesCommand,
 	contractsCheckCommand,
+	contractsExportCommand,
 }
 
 func contractsCommand(c *console) *cobra.Command {
@@ -19,10 +20,11 @@ func contractsCommand(c *console) *cobra.Command {
 		Example: `  hookstone contracts list
   hookstone contracts show {provider}
   hookstone contracts cases {provider}
-  hookstone contracts check ./my-contracts`,
+  hookstone contracts check ./my-contracts
+  hookstone contracts export {provider}`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases or check")
+			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases, check or export")
 		},
 	}
 	for _, command := range contractsCommands {
