@@ -47,17 +47,18 @@ environment error (nothing listens, report not writable, no start).`,
   # start the receiver with a fresh secret, judge it, stop it
   hookstone certify {provider} --exec 'node app.js'
 
-  # one family, for a pipeline
-  hookstone certify {provider} --target http://127.0.0.1:3000/webhooks --family signature --json`,
+  # effects too: nothing is applied twice, nothing acknowledged is lost
+  hookstone certify {provider} --exec 'node app.js' \
+    --observer 'http://127.0.0.1:{port}/_effects?event_id={id}'`,
 		Args: complaint(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, c, &f, args[0]) },
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
 	f.aimFlags.flags(s)
-	s.StringVar(&f.profile, "profile", "", "basic (answers) or full (answers and effects); default full with\nan observer, else basic")
+	s.StringVar(&f.profile, "profile", "", "basic (answers) or full (answers and effects); default full with an observer, else basic")
 	f.observer.flags(s)
-	s.StringSliceVar(&f.events, "events", nil, "event `types` the endpoint is subscribed to, by comma; the others\nbecome SHOULD (default: all)")
+	s.StringSliceVar(&f.events, "events", nil, "event `types` the endpoint is subscribed to, by comma; the others become SHOULD (default: all)")
 	s.StringArrayVar(&f.cases, "case", nil, "only cases whose id matches the `glob`; * crosses / (repeatable)")
 	s.StringSliceVar(&f.families, "family", nil, "only these `families`, by comma")
 	s.StringSliceVar(&f.levels, "level", nil, "only these `levels`, by comma: must, should, may")

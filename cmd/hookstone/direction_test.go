@@ -158,7 +158,8 @@ func TestNoProviderInCode(t *testing.T) {
 	slices.Sort(list)
 	named := regexp.MustCompile(`(?i)` + strings.Join(list, "|") + `|X-GitHub|X-Hub-Signature|X-Slack`)
 	for _, f := range sources(t) {
-		if f.test {
+		// A receiver of somebody's own knows its providers.
+		if f.test || strings.HasPrefix(f.path, "fixtures/receivers/") {
 			continue
 		}
 		for i, line := range strings.Split(string(f.text), "\n") {

@@ -21,7 +21,7 @@ type observerFlags struct {
 }
 
 func (o *observerFlags) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.url, "observer", "", "`URL` that tells an event's effects: {id} and {event} in it are\nreplaced, GET answers {\"count\": N}; with --exec it may hold {port}")
+	f.StringVar(&o.url, "observer", "", "`URL` that tells an event's effects: {id} and {event} in it are replaced, GET answers {\"count\": N}; with --exec it may hold {port}")
 	f.StringVar(&o.command, "observer-command", "", "`command` that does: a JSON question a line in, an answer a line out")
 	f.DurationVar(&o.settle, "settle", 2*time.Second, "how long an effect may take to show")
 	f.StringVar(&o.faultHook, "fault-hook", "", "`URL` that makes the receiver fail: POST {\"fail_next\": N}")

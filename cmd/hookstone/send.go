@@ -37,14 +37,15 @@ With --print nothing is sent: the delivery is shown instead.
 Exit codes: 0 acknowledged (or printed), 1 not acknowledged, 2 usage error,
 4 no complete answer came.`,
 		Example: `  hookstone send {provider} {event} --target http://127.0.0.1:3000/webhooks
-  hookstone send {provider} {event} --target http://127.0.0.1:3000/webhooks --set /data/amount='"75.00"'
+  hookstone send {provider} {event} --set /data/amount='"75.00"' \
+    --target http://127.0.0.1:3000/webhooks
   hookstone send {provider} {event} --print curl`,
 		Args: complaint(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error { return send(cmd, c, &f, args[0], args[1]) },
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
-	s.StringArrayVar(&f.set, "set", nil, "`/pointer=value` in the body, the value as JSON or as a bare string\n(repeatable)")
+	s.StringArrayVar(&f.set, "set", nil, "`/pointer=value` in the body, the value as JSON or as a bare string (repeatable)")
 	s.StringVar(&f.data, "data", "", "JSON `file` with the event's data, or with the whole body")
 	s.BoolVar(&f.documentedOnly, "documented-only", false, "leave out every field that the document does not show")
 	s.StringVar(&f.print, "print", "", "send nothing, print the delivery as http, curl or json")

@@ -26,9 +26,9 @@ type targetFlags struct {
 
 func (t *targetFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&t.target, "target", "", "the receiver's `URL`; with --exec it may hold {port}")
-	f.StringVar(&t.exec, "exec", "", "`command` that starts the receiver; {port} in it, and PORT in its\nenvironment, is a free port (default target: http://127.0.0.1:{port}"+defaultPath+")")
+	f.StringVar(&t.exec, "exec", "", "`command` that starts the receiver; {port} in it, and PORT in its environment, is a free port (default target: http://127.0.0.1:{port}"+defaultPath+")")
 	f.StringArrayVar(&t.allowHost, "allow-host", nil, "a `host` beside loopback that may be sent to (repeatable)")
-	f.DurationVar(&t.timeout, "timeout", 0, "how long to wait for a connection, and for an answer where the\ncontract's deadline does not say (default 5s and 10s)")
+	f.DurationVar(&t.timeout, "timeout", 0, "how long to wait for a connection, and for an answer where the contract's deadline does not say (default 5s and 10s)")
 }
 
 // check finds every mistake that can be found without a packet or a process.

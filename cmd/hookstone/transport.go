@@ -24,8 +24,8 @@ type transportFlags struct {
 }
 
 func (t *transportFlags) flags(f *pflag.FlagSet) {
-	f.StringArrayVar(&t.header, "header", nil, "`'Name: value'` to send with every delivery (repeatable)")
-	f.StringArrayVar(&t.headerEnv, "header-env", nil, "`'Name=VARIABLE'`: the same with a value from the environment")
+	f.StringArrayVar(&t.header, "header", nil, "header to send with every delivery, as `'Name: value'` (repeatable)")
+	f.StringArrayVar(&t.headerEnv, "header-env", nil, "the same with a value from the environment, as `'Name=VARIABLE'`")
 	f.StringVar(&t.caCert, "cacert", "", "PEM `file` of certificates to trust for https, instead of the system's")
 	f.StringVar(&t.clientCert, "client-cert", "", "PEM `file` with a client certificate")
 	f.StringVar(&t.clientKey, "client-key", "", "PEM `file` with its key")
