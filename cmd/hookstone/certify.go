@@ -146,11 +146,7 @@ func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error
 	if err != nil {
 		return configError(err)
 	}
-	for i := range result.Results {
-		for j := range result.Results[i].Attempts {
-			f.hide(&result.Results[i].Attempts[j])
-		}
-	}
+	f.hideAll(result, f.redactor(provider, to.secret, config.RetiredSecret))
 	return conclude(c, f, out, result)
 }
 

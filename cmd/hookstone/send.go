@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,10 +60,8 @@ Exit codes: 0 acknowledged (or printed), 1 not acknowledged, 2 usage error,
 const printTarget = "http://127.0.0.1:3000" + defaultPath
 
 func (f *sendFlags) check() error {
-	switch f.print {
-	case "", "http", "curl", "json":
-	default:
-		return usagef("", "--print %q: known are http, curl and json", f.print)
+	if f.print != "" && !slices.Contains(simulator.Formats(), f.print) {
+		return usagef("", "--print %q: known are %s", f.print, strings.Join(simulator.Formats(), ", "))
 	}
 	if f.print != "" {
 		if f.exec != "" {
@@ -102,7 +101,12 @@ func send(cmd *cobra.Command, c *console, f *sendFlags, name, eventType string) 
 		if err != nil {
 			return usage(err, "")
 		}
-		return printDelivery(c, f, to, draft)
+		text, err := sender.Render(delivery, draft, f.print)
+		if err != nil {
+			return usage(err, "")
+		}
+		fmt.Fprint(c.stdout, f.completed(string(text)))
+		return nil
 	}
 	ctx, signals := catchInterrupts(cmd.Context())
 	defer signals.stop()
@@ -114,7 +118,7 @@ func send(cmd *cobra.Command, c *console, f *sendFlags, name, eventType string) 
 	if err != nil {
 		return usage(err, "")
 	}
-	f.hide(&attempt)
+	f.hide(&attempt, sender.Redactor)
 	return f.tell(ctx, c, p, to, attempt)
 }
 
@@ -140,7 +144,7 @@ func (f *sendFlags) delivery(p *schemas.Provider, to *aim, eventType string) (*s
 	}
 	sender := &simulator.Sender{
 		Provider: p, Generator: generator, Client: f.client(to, p),
-		Secret: to.secret, Extra: f.extra, Clock: f.now,
+		Secret: to.secret, Extra: f.extra, Clock: f.now, Redactor: f.redactor(p, to.secret),
 	}
 	return sender, simulator.Delivery{Role: "send", Class: simulator.Genuine, Event: event, Attempt: 1}, nil
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/wire"
 	"github.com/spf13/pflag"
 	"golang.org/x/net/http/httpguts"
@@ -97,16 +96,6 @@ func (t *transportFlags) loadTLS() error {
 		t.tlsConfig.Certificates = []tls.Certificate{pair}
 	}
 	return nil
-}
-
-// hide takes the values of a gateway's headers out of a record: they are the
-// user's tokens, and no business of the receiver's verdict.
-func (t *transportFlags) hide(a *simulator.Attempt) {
-	for i, line := range a.Request.Headers {
-		if has(t.extra, line[0]) {
-			a.Request.Headers[i][1] = "[hidden]"
-		}
-	}
 }
 
 // reproduce spells the flags for a command that anyone may read: values of
