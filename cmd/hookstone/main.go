@@ -21,6 +21,7 @@ var commands = []func(*console) *cobra.Command{
 	sendCommand,
 	receiveCommand,
 	contractsCommand,
+	fixturesCommand,
 	versionCommand,
 }
 

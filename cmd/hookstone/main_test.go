@@ -40,6 +40,7 @@ func TestCommand(t *testing.T) {
 			"counted":  counted,
 			"nowhere":  nowhere,
 			"absent":   absent,
+			"appears":  appears,
 			"gone":     gone,
 			"mode":     mode,
 		},
@@ -195,6 +196,16 @@ func absent(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no file in %s", path)
 		}
 	}
+}
+
+// appears FILE waits until a file holds something.
+func appears(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if info, err := os.Stat(ts.MkAbs(args[0])); err == nil && info.Size() > 0 {
+			return
+		}
+	}
+	ts.Fatalf("%s does not appear", args[0])
 }
 
 // gone FILE waits until the process whose id is in the file has ended.
