@@ -26,8 +26,7 @@ var layers = map[string][]string{
 	"simulator/generate":  {"schemas", "simulator/wire", "simulator/jsondoc"},
 	"simulator/fault":     {"schemas", "simulator/wire", "simulator/jsondoc", "simulator/sign", "simulator/generate"},
 	"simulator":           {"schemas", "simulator/..."},
-	"simulator/explain":   {"schemas", "simulator", "simulator/..."},
-	"simulator/vectors":   {"schemas", "simulator", "simulator/..."},
+	"simulator/...":       {"schemas", "simulator", "simulator/..."}, // what builds on the sender
 	"conformance":         {"schemas", "simulator", "simulator/..."},
 	"conformance/observe": {"schemas", "conformance"},
 	"conformance/suite":   {"schemas", "simulator", "simulator/...", "conformance"},
