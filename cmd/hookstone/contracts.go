@@ -24,7 +24,7 @@ func contractsCommand(c *console) *cobra.Command {
   hookstone contracts export {provider}`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases, check or export")
+			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases, check, export or init")
 		},
 	}
 	for _, command := range contractsCommands {
