@@ -12,9 +12,9 @@ import (
 
 // Sizes and times of the acknowledge family.
 const (
-	largeBody   = 64  // KiB: // what every receiver should take
-	hugeBody    = 256 // KiB:// told, not judged: common frameworks stop at 100 kB
-	slowUpload  = time.Second
+	largeBody   = 64          // KiB: // what every receiver should take
+	hugeBody    = 256         // KiB:// told, not judged: common frameworks stop at 100 kB
+	slowUpload  = time.Second // at most: a third of the deadline
 	slowPieces  = 10
 	latencySize = 20 // deliveries that the recommended latency is measured over, at least
 )
@@ -72,7 +72,10 @@ func (s *subject) latencyCases() []Case {
 			Summary: "every genuine delivery is answered within the provider's deadline",
 			Purpose: "Past the deadline the provider takes the delivery for failed and sends it again.",
 			Cites:   "/deadlines/acknowledge", Convention: "the document states no deadline; 10 s is ours",
-			Probe: genuineTimes(3), JudgeRun: judgeDeadline,
+			Probe: func(p *Prober) {
+				p.obs.Fact("deadline_ms", p.run.terms.DeadlineMS)
+				genuineTimes(3)(p)
+			}, JudgeRun: judgeDeadline,
 		},
 		{
 			ID: "acknowledge/recommended-latency", Level: Should, Impact: Interoperability, Lane: WholeRun,
@@ -143,19 +146,19 @@ func (s *subject) contentCases() []Case {
 			Summary: "emoji, right-to-left text, combining marks, U+2028 and CJK are acknowledged", Cites: unicodeCites,
 			Purpose:    "A receiver that hashes or stores characters instead of bytes refuses real names and addresses.",
 			Convention: "JSON text is UTF-8 (RFC 8259, 8.1)",
-			Probe:      accepting(fault.Unicode(text.pointer)),
+			Probe:      likewise(text.pointer == "", fault.Unicode(text.pointer)),
 		},
 		{
 			ID: "acknowledge/nul-character", Level: Should, Impact: Interoperability, Lane: Exclusive,
 			Summary: "U+0000, escaped, in a string is answered without a 5xx", Purpose: "Several databases refuse the character; the delivery must not crash.",
 			Convention: "U+0000 is a legal character of a JSON string when escaped (RFC 8259, 7)",
-			Probe:      surviving(fault.NUL("")),
+			Probe:      addedMember(RoleOdd, fault.NUL("")),
 		},
 		{
 			ID: "acknowledge/extreme-numbers", Level: Should, Impact: Interoperability, Lane: Exclusive,
 			Summary: "0, a negative number, 2^53−1 and 1e21 in an added member are answered without a 5xx", Purpose: "Numbers at the edges break careless parsers.",
 			Convention: "numbers within RFC 8259, 6, and I-JSON's range",
-			Probe:      surviving(fault.ExtremeNumbers()),
+			Probe:      addedMember(RoleOdd, fault.ExtremeNumbers()),
 		},
 		{
 			ID: "acknowledge/large-body", Level: Should, Impact: DataLoss, Lane: Exclusive,
@@ -188,8 +191,34 @@ func documentedOnly(types []string) func(*Prober) {
 	}
 }
 
+// plainMember is the twin of what is put into an added member: a receiver that
+// refuses any added member tells nothing about its content.
+var plainMember = fault.AddMember("", "hookstone_plain", `"plain"`)
+
+// addedMember sends the twin, and then the odd member.
+func addedMember(roleName string, f fault.Fault) func(*Prober) {
+	return func(p *Prober) {
+		if !p.Control(plainMember) {
+			return
+		}
+		class := simulator.Genuine
+		if roleName == RoleOdd {
+			class = simulator.Malformed
+		}
+		p.Deliver(simulator.Delivery{Role: role(roleName, f.Name), Class: class, Event: p.Fresh(), Faults: []fault.Fault{f}})
+	}
+}
+
+// likewise is accepting, with the twin of an added member where it is one.
+func likewise(added bool, f fault.Fault) func(*Prober) {
+	if added {
+		return addedMember(RoleGenuine, f)
+	}
+	return accepting(f)
+}
+
 func probeLargeBody(p *Prober) {
-	if !p.Control() {
+	if !p.Control(plainMember) {
 		return
 	}
 	p.Genuine("64 KiB", fault.Large(largeBody))
@@ -259,14 +288,15 @@ func probeSlowSender(p *Prober) {
 		return
 	}
 	slow, quick := p.Fresh(), p.Fresh()
+	upload := min(slowUpload, p.run.deadline/3)
 	var wg sync.WaitGroup
 	wg.Add(1)
 	go func() {
 		defer wg.Done()
 		p.Deliver(simulator.Delivery{Role: role(RoleGenuine, "slow"), Class: simulator.Genuine, Event: slow,
-			Faults: []fault.Fault{fault.Slow(slowPieces, slowUpload)}})
+			Faults: []fault.Fault{fault.Slow(slowPieces, upload)}})
 	}()
-	p.Pause(slowUpload / 4)
+	p.Pause(upload / 4)
 	p.Deliver(simulator.Delivery{Role: role(RoleGenuine, "meanwhile"), Class: simulator.Genuine, Event: quick})
 	wg.Wait()
 }

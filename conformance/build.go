@@ -82,6 +82,11 @@ func (r *run) result(started time.Time, outcome Outcome, reason string) *Result 
 	for i := range r.cases {
 		res.Results = append(res.Results, r.results[r.cases[i].ID])
 	}
+	for _, o := range r.diagnostics {
+		if len(o.Attempts) > 0 {
+			res.Diagnostics = append(res.Diagnostics, Diagnostic{ID: o.Case, Attempts: o.Attempts, Facts: o.Facts})
+		}
+	}
 	res.Score = scoreOf(res.Results, r.plan)
 	res.Outcome, res.Reason = gate(res.Score)
 	if outcome != "" {

@@ -22,6 +22,7 @@ func (r *run) diagnose(ctx context.Context) {
 			e.order = append(e.order, res.ID)
 		}
 	}
+	e.index()
 	for _, d := range diagnostics() {
 		if r.stopped(ctx) {
 			return

@@ -61,13 +61,50 @@ func (r *run) proveObserver(ctx context.Context) error {
 		pause(ctx, 20*time.Millisecond)
 	}
 	if n != 1 {
+		p.obs.Fact("never_applied", n == 0)
 		return fmt.Errorf("the observer counts %d effects of an acknowledged delivery within %s, where 1 was wanted", n, r.c.Settle)
 	}
 	return nil
 }
 
+// forgeriesCase wants no effect of any forgery of the whole run.
+const forgeriesCase = "idempotency/refused-has-no-effect"
+
+// expectNothing registers every forged and stale event of the run that was
+// never sent rightly signed as well.
+func (r *run) expectNothing() {
+	own := r.observations[forgeriesCase]
+	if own == nil {
+		return
+	}
+	genuine, seen := map[string]bool{}, map[string]bool{}
+	r.eachAttempt(func(a *simulator.Attempt) {
+		if a.Class != simulator.Forged && a.Class != simulator.Stale {
+			genuine[a.Event.ID] = true
+		}
+	})
+	r.eachAttempt(func(a *simulator.Attempt) {
+		if (a.Class == simulator.Forged || a.Class == simulator.Stale) && !genuine[a.Event.ID] && !seen[a.Event.ID] && a.Event.ID != "" {
+			seen[a.Event.ID] = true
+			own.Effects = append(own.Effects, Effect{Label: a.Case, ID: a.Event.ID, Event: a.Event.Type, Want: 0})
+		}
+	})
+}
+
+// eachAttempt calls f for every attempt of every case, in catalogue order.
+func (r *run) eachAttempt(f func(*simulator.Attempt)) {
+	for i := range r.cases {
+		if o := r.observations[r.cases[i].ID]; o != nil {
+			for k := range o.Attempts {
+				f(&o.Attempts[k])
+			}
+		}
+	}
+}
+
 // countEffects waits the settle time once and fills in every expectation.
 func (r *run) countEffects(ctx context.Context) {
+	r.expectNothing()
 	var waiting []*Observation
 	for i := range r.cases {
 		if o := r.observations[r.cases[i].ID]; o != nil && len(o.Effects) > 0 {
@@ -114,6 +151,9 @@ func ByEffects(o *Observation, t *Terms) Judgement {
 func effectsJudgement(o *Observation, t *Terms) Judgement {
 	if !t.Observed {
 		return Judgement{Verdict: Inconclusive, Reason: "there is no observer that proved sound"}
+	}
+	if len(o.Effects) == 0 {
+		return unjudged(o)
 	}
 	var violations []Violation
 	missing := 0

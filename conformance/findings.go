@@ -38,6 +38,7 @@ type evidence struct {
 	results     map[string]*CaseResult
 	order       []string
 	diagnostics map[string]*Observation
+	attempts    map[string]*simulator.Attempt // by id
 	skewed      bool
 	dead        string
 }
@@ -50,10 +51,34 @@ func (r *run) findings(res *Result) []Finding {
 		e.results[res.Results[i].ID] = &res.Results[i]
 		e.order = append(e.order, res.Results[i].ID)
 	}
+	e.index()
 	for _, o := range r.diagnostics {
 		e.diagnostics[o.Case] = o
 	}
 	return rank(e, rules())
+}
+
+// index finds attempts by id: the violations of a whole-run case point at the
+// attempts of others.
+func (e *evidence) index() {
+	e.attempts = map[string]*simulator.Attempt{}
+	for _, id := range e.order {
+		for i := range e.results[id].Attempts {
+			a := &e.results[id].Attempts[i]
+			e.attempts[a.ID] = a
+		}
+	}
+}
+
+// violating are the attempts that a result's violations point at.
+func (e *evidence) violating(r *CaseResult) []*simulator.Attempt {
+	var out []*simulator.Attempt
+	for _, v := range r.Violations {
+		if a := e.attempts[v.Attempt]; a != nil {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func rank(e *evidence, rules []rule) []Finding {
@@ -151,37 +176,13 @@ func (e *evidence) failed(glob string, symptoms ...symptom) []string {
 // showsOnly tells whether every violating attempt of a result showed one of
 // the symptoms, and at least one did.
 func (e *evidence) showsOnly(r *CaseResult, symptoms []symptom) bool {
-	seen := 0
-	for i := range r.Attempts {
-		a := &r.Attempts[i]
-		if !slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Attempt == a.ID }) {
-			continue
-		}
-		seen++
+	violating := e.violating(r)
+	for _, a := range violating {
 		if !slices.Contains(symptoms, e.terms.symptom(a)) {
 			return false
 		}
 	}
-	return seen > 0
-}
-
-// passed tells whether at least one case matches the glob and all that were
-// judged passed.
-func (e *evidence) passed(glob string) bool {
-	re := globPattern(glob)
-	n := 0
-	for _, id := range e.order {
-		if !re.MatchString(id) {
-			continue
-		}
-		switch e.results[id].Verdict {
-		case Passed:
-			n++
-		case Failed, Flaky:
-			return false
-		}
-	}
-	return n > 0
+	return len(violating) > 0
 }
 
 // join concatenates lists of case ids without repeats, in catalogue order.
@@ -214,12 +215,4 @@ func (e *evidence) shown(ids []string) string {
 		}
 	}
 	return strings.Join(parts, "; ")
-}
-
-// attempt returns the first attempt of a case with the whole role.
-func (e *evidence) attempt(id, role string) *simulator.Attempt {
-	if r := e.results[id]; r != nil {
-		return (&Observation{Attempts: r.Attempts}).labelled(role)
-	}
-	return nil
 }

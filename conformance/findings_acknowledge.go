@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,12 +60,8 @@ func acknowledgeRules() []rule {
 		},
 		{
 			ID: "crashes-on-malformed-body", Title: "An unusual body crashes the receiver",
-			Fix: "Catch what parsing and handling throw. Acknowledge what is genuine but useless to you, answer 400 to what is no JSON, and never let an exception become a 500.",
-			Holds: func(e *evidence) *explanation {
-				return e.simple(e.join(e.failed("acknowledge/nul-character"), e.failed("acknowledge/extreme-numbers"), e.failed("acknowledge/null-optional"),
-					e.failed("acknowledge/unicode", broke...), e.failed("acknowledge/unknown-field", broke...), e.failed("acknowledge/unknown-event-type", broke...),
-					e.failed("raw-body/duplicate-keys"), e.failed("raw-body/byte-order-mark"), e.failed("robustness/*", broke...)))
-			},
+			Fix:   "Catch what parsing and handling throw. Acknowledge what is genuine but useless to you, answer 400 to what is no JSON, and never let an exception become a 500.",
+			Holds: crashesOnBody,
 		},
 		{
 			ID: "strict-media-type", Title: "A media type with a parameter is refused",
@@ -87,13 +84,6 @@ func acknowledgeRules() []rule {
 			Holds: failing("acknowledge/slow-sender"),
 		},
 		{
-			ID: "drops-connections", Title: "Connections break between deliveries",
-			Fix: "Read each request's body to its end before answering, also when refusing, or answer with Connection: close.",
-			Holds: func(e *evidence) *explanation {
-				return e.simple(e.join(e.failed("acknowledge/connection-reuse"), e.showing("acknowledge/event/*", dropped)))
-			},
-		},
-		{
 			ID: "slow-acknowledgement", Title: "Genuine deliveries are acknowledged too slowly",
 			Fix:   "Acknowledge first and work afterwards: put the event on a queue, or hand it to a background task, and answer at once.",
 			Holds: slowAcknowledgement,
@@ -104,6 +94,19 @@ func acknowledgeRules() []rule {
 			Holds: failing("acknowledge/documented-status"),
 		},
 	}
+}
+
+// crashesOnBody: something in the body makes an error of the server's.
+func crashesOnBody(e *evidence) *explanation {
+	fell := []symptom{crashed, dropped, garbled, gone}
+	cases := e.join(e.failed("acknowledge/nul-character", fell...), e.failed("acknowledge/extreme-numbers", fell...), e.failed("acknowledge/null-optional", fell...),
+		e.failed("acknowledge/unicode", fell...), e.failed("acknowledge/unknown-field", fell...), e.failed("acknowledge/unknown-event-type", fell...),
+		e.failed("raw-body/duplicate-keys", fell...), e.failed("raw-body/byte-order-mark", fell...), e.failed("robustness/*", fell...), e.failed("handshake/malformed", fell...))
+	cases = slices.DeleteFunc(cases, func(id string) bool { return id == "robustness/oversized-unsigned" })
+	if len(e.failed("signature/wrong-secret/*", fell...)) > 0 {
+		return nil // every refusal ends so: wrong-refusal-status, drops-connections
+	}
+	return e.simple(cases)
 }
 
 func redirecting(e *evidence) *explanation {

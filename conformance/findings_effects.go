@@ -162,6 +162,9 @@ func duplicateRace(e *evidence) *explanation {
 	if len(e.failed("idempotency/applied-once"))+len(e.failed("idempotency/duplicate-acknowledged")) > 0 {
 		return nil
 	}
+	if twice := e.counted("idempotency/concurrent-applied-once", tooMany); len(e.failed("load/burst")) > 0 {
+		return e.simple(twice) // what fails under any load says nothing about copies
+	}
 	return e.simple(e.join(e.counted("idempotency/concurrent-applied-once", tooMany), e.failed("idempotency/concurrent-acknowledged"), e.failed("idempotency/concurrent-acknowledged/all")))
 }
 

@@ -29,14 +29,9 @@ func robustnessRules() []rule {
 			Holds: whereFailing("robustness/no-stack-trace"),
 		},
 		{
-			ID: "shares-state-between-requests", Title: "Deliveries at the same time disturb each other",
-			Fix:   "Keep the body, the signature and the event in variables of the request, never in globals, module state or a shared buffer.",
-			Holds: sharesState,
-		},
-		{
 			ID: "slow-under-load", Title: "A burst of deliveries is not answered in time",
 			Fix:   "Acknowledge first and work afterwards, in a queue; size the worker pool and the database pool for bursts.",
-			Holds: whereFailing("load/burst"),
+			Holds: slowUnderLoad,
 		},
 		{
 			ID: "rejects-expect-continue", Title: "Expect: 100-continue is refused",
@@ -72,20 +67,12 @@ func otherMethods(e *evidence) *explanation {
 	return e.simple(cases)
 }
 
-// sharesState: genuine deliveries are refused only when others are under way.
-func sharesState(e *evidence) *explanation {
-	var cases []string
-	if r := e.results["load/verdicts-hold"]; r != nil && r.Verdict == Failed {
-		for _, v := range r.Violations {
-			for i := range r.Attempts {
-				if a := &r.Attempts[i]; a.ID == v.Attempt && e.terms.symptom(a) == refused {
-					cases = []string{r.ID}
-				}
-			}
-		}
-	}
-	if len(cases) == 0 {
+// slowUnderLoad: a burst is late or turned away, single deliveries are not.
+func slowUnderLoad(e *evidence) *explanation {
+	burst := e.failed("load/burst")
+	if len(burst) == 0 || len(e.failed("acknowledge/event/*", late, silentTill)) > 0 {
 		return nil
 	}
-	return e.simple(e.join(cases, e.failed("load/burst"), e.failed("acknowledge/slow-sender"), e.failed("idempotency/concurrent-*")))
+	return e.simple(e.join(burst, e.failed("acknowledge/deadline"), e.failed("acknowledge/recommended-latency"), e.failed("idempotency/concurrent-acknowledged"),
+		e.failed("idempotency/concurrent-acknowledged/all"), e.failed("load/*", crashed, late, silentTill, limited)))
 }

@@ -41,6 +41,21 @@ func runRules() []rule {
 			Holds: hangs,
 		},
 		{
+			ID: "always-accepts", Title: "Whatever comes is answered with success",
+			Fix:   "This address answers 200 to anything: a static page, a health check or a catch-all route. Point the run at the webhook's own path, or let the handler look at what it gets.",
+			Holds: alwaysAccepts,
+		},
+		{
+			ID: "shares-state-between-requests", Title: "Deliveries at the same time disturb each other",
+			Fix:   "Keep the body, the signature and the event in variables of the request, never in globals, module state or a shared buffer.",
+			Holds: sharesState,
+		},
+		{
+			ID: "drops-connections", Title: "Connections are closed without an answer",
+			Fix:   "Answer every delivery, also a refused one: read the body to its end first, and do not destroy the socket. Look for a proxy, a worker or a keep-alive timeout that ends connections.",
+			Holds: dropsConnections,
+		},
+		{
 			ID: "dies", Title: "The receiver stopped working during the run",
 			Fix:   "Catch what the handler throws, asynchronous failures included (an unhandled rejection ends a Node process), and let a supervisor start the receiver again.",
 			Holds: dies,
@@ -80,7 +95,7 @@ func (e *evidence) nothingTaken() bool {
 		}
 		answered = answered || o.Attempts[i].Answer != nil || e.terms.symptom(&o.Attempts[i]) == dropped || e.terms.symptom(&o.Attempts[i]) == garbled
 	}
-	return answered && !silent(o)
+	return answered && !e.terms.silent(o)
 }
 
 // undone are the cases that a refusal of everything leaves failed or open.
@@ -186,7 +201,7 @@ func (e *evidence) likeBadSignature(a *simulator.Attempt) bool {
 }
 
 func hangs(e *evidence) *explanation {
-	if o := e.preflight(); o != nil && silent(o) {
+	if o := e.preflight(); o != nil && e.terms.silent(o) {
 		x := e.simple(e.undone())
 		if x == nil {
 			x = &explanation{}
@@ -201,27 +216,72 @@ func hangs(e *evidence) *explanation {
 	}
 	var cases []string
 	for _, id := range e.failed("*") {
-		if e.showsOnly(e.results[id], []symptom{silentTill}) {
+		if e.showsOnly(e.results[id], []symptom{silentTill}) && id != "acknowledge/deadline" && (id != "acknowledge/connection-reuse" || e.refusalBroke()) {
 			cases = append(cases, id)
 		}
+	}
+	if len(cases) == 0 {
+		return nil
 	}
 	return e.simple(e.join(cases, e.failed("acknowledge/deadline")))
 }
 
 func dies(e *evidence) *explanation {
 	var cases []string
-	for _, id := range e.order {
-		if e.results[id].Facts["dead"] == true {
+	for _, id := range e.deadAfter() {
+		// A receiver that a large body kills has a cause of its own.
+		if id != "robustness/oversized-unsigned" {
 			cases = append(cases, id)
 		}
 	}
-	if len(cases) == 0 && e.dead == "" || e.nothingTaken() || e.dead == "the run was interrupted" {
-		return nil
+	if o := e.diagnostics["diagnostic/liveness"]; o != nil && o.Facts["dead"] == true {
+		cases = e.join(cases, e.spoiltBy(dropped), e.spoiltBy(gone))
 	}
-	if len(cases) == 0 {
+	if len(cases) == 0 || e.nothingTaken() {
 		return nil
 	}
 	return &explanation{Cases: cases, Always: true, Evidence: "after " + strings.Join(cases, ", ") + " no genuine delivery was acknowledged any more"}
+}
+
+// deadAfter lists the cases after which no genuine delivery was acknowledged.
+func (e *evidence) deadAfter() []string {
+	var out []string
+	for _, id := range e.order {
+		if e.results[id].Facts["dead"] == true {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// alwaysAccepts: unsigned garbage and every method get a 2xx too.
+func alwaysAccepts(e *evidence) *explanation {
+	r := e.results["robustness/unsigned-malformed"]
+	if r == nil || len(e.showing("signature/missing/*", accepted)) == 0 || len(e.effectless(e.acceptedForgeries())) > 0 {
+		return nil
+	}
+	for i := range r.Attempts {
+		if a := &r.Attempts[i]; e.forgery(a) && e.terms.symptom(a) != accepted {
+			return nil
+		}
+	}
+	for _, method := range []string{"get", "put", "delete"} {
+		m := e.results["robustness/method/"+method]
+		if m == nil || len(m.Attempts) == 0 || e.terms.symptom(&m.Attempts[len(m.Attempts)-1]) != accepted && !e.anyAccepted(m) {
+			return nil
+		}
+	}
+	return &explanation{Cases: e.join(e.acceptedForgeries(), e.counted("*", tooFew)), Evidence: "unsigned garbage, GET, PUT and DELETE were answered with 2xx like every delivery"}
+}
+
+// anyAccepted tells whether an odd request of the case was accepted.
+func (e *evidence) anyAccepted(r *CaseResult) bool {
+	for i := range r.Attempts {
+		if a := &r.Attempts[i]; roleOf(a) == RoleOdd && e.terms.symptom(a) == accepted {
+			return true
+		}
+	}
+	return false
 }
 
 func rateLimitedRun(e *evidence) *explanation {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hookstone/hookstone/simulator"
 )
 
 // broke are the symptoms of a check that failed instead of refusing.
@@ -92,7 +94,8 @@ func signatureRules() []rule {
 			ID: "brittle-header-parsing", Title: "The signature header is parsed too narrowly",
 			Fix: "Split the header into its elements, look each up by name, ignore unknown ones, and treat a repeated or joined header as a list. Refuse what cannot be parsed with a 4xx.",
 			Holds: func(e *evidence) *explanation {
-				return e.simple(e.join(e.failed("signature/repeated-header"), e.failed("signature/unknown-element"), e.failed("signature/element-order"), e.failed("signature/spaces"), e.failed("signature/uppercase-hex")))
+				return e.simple(e.join(e.failed("signature/repeated-header"), e.failed("signature/unknown-element"), e.failed("signature/element-order"), e.failed("signature/spaces"), e.failed("signature/uppercase-hex"),
+					e.failed("signature/second-valid", broke...), e.failed("freshness/two-timestamps", broke...)))
 			},
 		},
 		{
@@ -127,7 +130,7 @@ func whereAccepted(globs ...string) func(*evidence) *explanation {
 func (e *evidence) acceptedForgeries() []string {
 	return e.join(e.showing("signature/*", accepted), e.showing("acknowledge/connection-reuse", accepted),
 		e.showing("freshness/*", accepted), e.showing("raw-body/respelled-after-signing", accepted), e.showing("handshake/*", accepted),
-		e.showing("robustness/unsigned-*", accepted), e.showing("robustness/oversized-unsigned", accepted), e.failed("robustness/method/*"))
+		e.showing("robustness/unsigned-*", accepted), e.showing("load/verdicts-hold", accepted), e.showing("robustness/oversized-unsigned", accepted), e.failed("robustness/method/*"))
 }
 
 // showing lists failed cases of which at least one violating attempt showed
@@ -135,13 +138,8 @@ func (e *evidence) acceptedForgeries() []string {
 func (e *evidence) showing(glob string, s symptom) []string {
 	var out []string
 	for _, id := range e.failed(glob) {
-		r := e.results[id]
-		for i := range r.Attempts {
-			a := &r.Attempts[i]
-			if e.terms.symptom(a) == s && slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Attempt == a.ID }) {
-				out = append(out, id)
-				break
-			}
+		if slices.ContainsFunc(e.violating(e.results[id]), func(a *simulator.Attempt) bool { return e.terms.symptom(a) == s }) {
+			out = append(out, id)
 		}
 	}
 	return out
@@ -150,11 +148,11 @@ func (e *evidence) showing(glob string, s symptom) []string {
 func acceptsUnsigned(e *evidence) *explanation {
 	missing := e.showing("signature/missing/*", accepted)
 	if len(missing) == 0 {
-		return nil
+		return e.simple(e.join(e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
 	}
 	x := &explanation{Cases: missing, Evidence: e.shown(missing)}
 	if wrong := e.showing("signature/wrong-secret/*", accepted); len(wrong) > 0 {
-		x.Cases = e.acceptedForgeries()
+		x.Cases = e.join(e.acceptedForgeries(), e.failed(forgeriesCase))
 		x.Evidence = fmt.Sprintf("deliveries without a signature were accepted (%s), and so were those with a wrong one (%s)", e.shown(missing), e.shown(wrong))
 		return x
 	}
@@ -172,7 +170,7 @@ func acceptsAnySignature(e *evidence) *explanation {
 	if len(wrong) == 0 {
 		return nil
 	}
-	x := &explanation{Cases: e.acceptedForgeries(), Evidence: e.shown(wrong)}
+	x := &explanation{Cases: e.join(e.acceptedForgeries(), e.failed(forgeriesCase)), Evidence: e.shown(wrong)}
 	if judged := e.judged("signature/wrong-secret/*"); len(wrong) < judged {
 		x.Title = "The signature is not compared for some event types"
 		x.Evidence = fmt.Sprintf("%d of %d event types: %s", len(wrong), judged, e.shown(wrong))
@@ -196,14 +194,16 @@ func (e *evidence) judged(glob string) int {
 // yes.
 var refusalWords = regexp.MustCompile(`(?i)invalid|error|fail|reject|denied|forbidden|unauthori[sz]ed|mismatch|bad signature|not verified|ignored|"(ok|success|valid|verified)"\s*:\s*false`)
 
-// acknowledgesForgeries: a 2xx whose body says no, where genuine ones do not.
+// acknowledgesForgeries: forgeries answered 2xx that had no effect, or whose
+// answer says no where genuine ones do not.
 func acknowledgesForgeries(e *evidence) *explanation {
-	cases := e.showing("signature/wrong-secret/*", accepted)
+	cases := slices.DeleteFunc(e.acceptedForgeries(), e.emptyOnly)
 	if len(cases) == 0 {
 		return nil
 	}
-	effectless := e.passed("idempotency/refused-has-no-effect")
-	told := ""
+	if quiet := e.effectless(cases); len(quiet) > 0 {
+		return &explanation{Cases: e.acceptedForgeries(), Evidence: e.shown(quiet) + "; the observer counted no effect of them"}
+	}
 	for _, id := range cases {
 		r := e.results[id]
 		o := &Observation{Attempts: r.Attempts}
@@ -212,18 +212,53 @@ func acknowledgesForgeries(e *evidence) *explanation {
 			continue
 		}
 		text := bodyText(forged.Answer)
-		if refusalWords.MatchString(text) && !refusalWords.MatchString(bodyText(control.Answer)) {
-			told = text
-			break
+		if e.terms.symptom(forged) == accepted && refusalWords.MatchString(text) && !refusalWords.MatchString(bodyText(control.Answer)) {
+			return &explanation{Cases: cases, Evidence: fmt.Sprintf("%s with the body %q", e.shown(cases), clip(text, 120))}
 		}
 	}
-	switch {
-	case told != "":
-		return &explanation{Cases: e.acceptedForgeries(), Evidence: fmt.Sprintf("%s with the body %q", e.shown(cases), clip(told, 120))}
-	case effectless:
-		return &explanation{Cases: e.acceptedForgeries(), Evidence: e.shown(cases) + "; the observer counted no effect of any forgery"}
-	}
 	return nil
+}
+
+// emptyOnly tells whether nothing but empty bodies was accepted in a case.
+func (e *evidence) emptyOnly(id string) bool {
+	for i := range e.results[id].Attempts {
+		a := &e.results[id].Attempts[i]
+		if e.forgery(a) && e.terms.symptom(a) == accepted && a.Request.Body.Length > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// forgery tells whether an attempt is one that must not be taken.
+func (e *evidence) forgery(a *simulator.Attempt) bool {
+	return a.Class == simulator.Forged || a.Class == simulator.Stale
+}
+
+// effectless lists the cases whose accepted forgeries were all observed to have
+// had no effect; nil if any of the cases had one.
+func (e *evidence) effectless(cases []string) []string {
+	r := e.results[forgeriesCase]
+	if r == nil || !e.terms.Observed {
+		return nil
+	}
+	counted := map[string]bool{}
+	for _, x := range r.Effects {
+		if x.Count == nil {
+			continue
+		}
+		if *x.Count > 0 {
+			return nil
+		}
+		counted[x.Label] = true
+	}
+	var out []string
+	for _, id := range cases {
+		if counted[id] {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func lenientDecoding(e *evidence) *explanation {
@@ -236,22 +271,25 @@ func lenientDecoding(e *evidence) *explanation {
 }
 
 func comparesPart(e *evidence) *explanation {
-	return e.simple(e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
-		e.failed("signature/trailing-garbage", accepted), e.failed("signature/oversized", accepted), e.failed("signature/empty", accepted),
-		e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
+	parts := e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
+		e.failed("signature/trailing-garbage", accepted), e.failed("signature/oversized", accepted))
+	if len(parts) == 0 {
+		return nil
+	}
+	return e.simple(e.join(parts, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
 }
 
 // wrongRefusalStatus: every plain wrong signature gets the same wrong status.
 func wrongRefusalStatus(e *evidence) *explanation {
-	bad := e.failed("signature/wrong-secret/*", crashed, redirected)
-	plain := e.failed("signature/documented-status")
-	if len(bad) == 0 && len(plain) == 0 {
-		return nil
-	}
+	bad := e.join(e.failed("signature/wrong-secret/*", crashed, redirected), e.failed("freshness/stale/*", crashed, redirected))
+	plain := e.join(e.failed("signature/documented-status"), e.failed("freshness/documented-status"))
 	if len(bad) == 0 {
-		return e.simple(e.join(plain, e.failed("freshness/documented-status")))
+		return e.simple(plain)
 	}
-	return e.simple(e.join(bad, plain, e.failed("signature/*", crashed, redirected), e.failed("freshness/*", crashed, redirected), e.failed("acknowledge/connection-reuse", crashed, redirected)))
+	if len(e.failed("signature/wrong-secret/*", crashed, redirected)) == 0 {
+		return e.simple(e.join(bad, plain, e.failed("freshness/*", crashed, redirected)))
+	}
+	return e.simple(e.join(bad, plain, e.failed("signature/*", crashed, redirected), e.failed("freshness/*", crashed, redirected), e.failed("acknowledge/connection-reuse", crashed, redirected), e.failed("robustness/unsigned-*", crashed, redirected), e.failed("raw-body/respelled-after-signing", crashed, redirected)))
 }
 
 func crashesOnUnsigned(e *evidence) *explanation {
@@ -270,9 +308,12 @@ func crashesOnMalformed(e *evidence) *explanation {
 	}
 	var cases []string
 	for _, id := range e.failed("signature/*") {
-		if !strings.HasPrefix(id, "signature/missing/") && e.broken(id) {
+		if !strings.HasPrefix(id, "signature/missing/") && !elementCase(id) && e.broken(id) {
 			cases = append(cases, id)
 		}
+	}
+	if len(e.failed("freshness/stale/*", broke...)) == 0 {
+		cases = e.join(cases, e.failed("freshness/not-a-number/*", broke...), e.failed("freshness/missing", broke...))
 	}
 	telling := slices.ContainsFunc(cases, func(id string) bool {
 		return id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/any-media-type" && id != "signature/emptied"
@@ -282,6 +323,12 @@ func crashesOnMalformed(e *evidence) *explanation {
 		return nil
 	}
 	return e.simple(e.join(cases, missing))
+}
+
+// elementCase tells the cases that play with a header of elements: a parser
+// that breaks on them is brittle, whatever the digest.
+func elementCase(id string) bool {
+	return slices.Contains([]string{"signature/unknown-element", "signature/second-valid", "signature/element-order", "signature/spaces"}, id)
 }
 
 // broken tells whether a violating attempt of the case broke the receiver.

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/generate"
+	"github.com/hookstone/hookstone/simulator/wire"
 )
 
 // Sizes of batches: what a worker pool, a cache or a buffer may hold.
@@ -17,6 +19,9 @@ const (
 	batchSize  = 200
 	windowSize = 1000
 	distinct   = 10
+	// batchPatience is how many of a batch may go unacknowledged before the rest
+	// is not sent: nothing more would be learnt.
+	batchPatience = 20
 )
 
 func (s *subject) duplicateEffects() []Case {
@@ -35,7 +40,7 @@ func (s *subject) duplicateEffects() []Case {
 	lost := "What was acknowledged is never sent again: if it was not applied, it is lost."
 	poisoned := "A forger who can make a genuine event look like a duplicate can suppress it."
 	return []Case{
-		effects(Case{ID: "applied-once", Summary: "an event delivered four times is applied exactly once", Purpose: twice,
+		effects(Case{ID: "applied-once", Lane: Exclusive, Summary: "an event delivered four times is applied exactly once", Purpose: twice,
 			Probe: func(p *Prober) {
 				e := p.Fresh()
 				a, d, draft := p.first(RoleControl, e, time.Time{})
@@ -82,9 +87,9 @@ func (s *subject) duplicateEffects() []Case {
 			Cites: "/identity/scope", Probe: probeSameObject(s), Judge: judgeSameObject}),
 		effects(Case{ID: "acknowledged-applied", Lane: Exclusive, Summary: fmt.Sprintf("every acknowledged event of a batch of %d is applied exactly once", batchSize), Purpose: lost, Needs: NeedsLoad,
 			Probe: func(p *Prober) { p.batch(batchSize, true) }}),
-		effects(Case{ID: "forged-does-not-poison", Summary: "a forged delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
+		effects(Case{ID: "forged-does-not-poison", Lane: Exclusive, Summary: "a forged delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
 			Probe: poisoning(simulator.Forged, fault.AnotherSecret())}),
-		effects(Case{ID: "unsigned-does-not-poison", Summary: "an unsigned delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
+		effects(Case{ID: "unsigned-does-not-poison", Lane: Exclusive, Summary: "an unsigned delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
 			Probe: poisoning(simulator.Forged, fault.Unsigned())}),
 		effects(Case{ID: "stale-does-not-poison", NotApplicable: stale, Summary: "a stale delivery of an event, and then the fresh one: applied exactly once", Purpose: poisoned, Impact: Security,
 			Probe: poisoning(simulator.Stale, fault.Aged(2*time.Hour))}),
@@ -193,23 +198,30 @@ func judgeSameObject(o *Observation, t *Terms) Judgement {
 	return ByEffects(o, t)
 }
 
-// batch sends genuine events side by side. Only what was acknowledged is
-// expected to have been applied.
+// batch sends genuine events side by side, each worker on a connection of its
+// own. Only what was acknowledged is expected to have been applied.
 func (p *Prober) batch(n int, expect bool) {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 2*p.run.c.Concurrency)
-	for range n {
-		if p.ctx.Err() != nil {
-			break
-		}
-		slots <- struct{}{}
+	var left, refused atomic.Int64
+	left.Store(int64(n))
+	for range p.run.c.Concurrency {
 		wg.Add(1)
 		go func() {
-			defer func() { <-slots; wg.Done() }()
-			e := p.Make(p.run.control)
-			a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "batch"), Class: simulator.Genuine, Event: e})
-			if expect && p.run.terms.acknowledged(a) {
-				p.Expect("", e, 1)
+			defer wg.Done()
+			var conn *wire.Conn
+			defer func() { conn.Close() }()
+			for left.Add(-1) >= 0 && p.ctx.Err() == nil {
+				e := p.Make(p.run.control)
+				var a *simulator.Attempt
+				a, conn = p.DeliverOn(conn, simulator.Delivery{Role: role(RoleTold, "batch"), Class: simulator.Genuine, Event: e})
+				switch {
+				case !p.run.terms.acknowledged(a):
+					if refused.Add(1) > batchPatience {
+						left.Store(0)
+					}
+				case expect:
+					p.Expect("", e, 1)
+				}
 			}
 		}()
 	}

@@ -12,8 +12,8 @@ import (
 // Sizes of the load family: a bad minute, not a benchmark.
 const (
 	burstSize = 100
-	loadSize  = 400
-	loadRate  = 400 // deliveries a second, on an absolute schedule
+	loadRate  = 400         // deliveries a second, on an absolute schedule
+	loadTime  = time.Second // at most: half of the deadline
 )
 
 // loadCases: what holds for one delivery must hold for many at once.
@@ -70,7 +70,7 @@ func probeVerdictsHold(p *Prober) {
 	stale := p.run.terms.Contract.Time.Tolerance.Duration > 0
 	began := time.Now()
 	var wg sync.WaitGroup
-	for i := range loadSize {
+	for i := range int(min(loadTime, p.run.deadline/2).Seconds() * loadRate) {
 		at := began.Add(time.Duration(i) * time.Second / loadRate)
 		p.Pause(time.Until(at))
 		if p.ctx.Err() != nil {

@@ -34,7 +34,7 @@ func (r *run) preflight(ctx context.Context) (outcome Outcome, reason string, go
 		r.control = first
 		return "", "", true
 	}
-	if silent(obs) {
+	if r.terms.silent(obs) {
 		r.refuseAll(obs, "no genuine delivery was answered in time")
 		return Nonconformant, "no genuine delivery was answered in time", false
 	}
@@ -130,19 +130,14 @@ func (r *run) environment(obs *Observation) (Outcome, string) {
 }
 
 // silent tells whether no genuine delivery of the preflight was answered in
-// time and at least two were tried.
-func silent(obs *Observation) bool {
-	late := 0
+// time.
+func (t *Terms) silent(obs *Observation) bool {
 	for i := range obs.Attempts {
-		a := &obs.Attempts[i]
-		if a.Answer != nil && a.Answer.Status/100 != 2 {
+		if s := t.symptom(&obs.Attempts[i]); s != silentTill && s != late {
 			return false
 		}
-		if a.Answer != nil || a.Error != nil && a.Error.Kind == string(wire.Timeout) {
-			late++
-		}
 	}
-	return late > 0 && late == len(obs.Attempts)
+	return len(obs.Attempts) > 0
 }
 
 // tryOtherTypes looks for a type that is acknowledged where the first was not:

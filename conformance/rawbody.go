@@ -72,7 +72,7 @@ func diagnostics() []diagnostic {
 	return []diagnostic{{
 		ID: "diagnostic/spelling",
 		When: func(e *evidence) bool {
-			return len(e.failed("raw-body/*", refused)) > 0 || len(e.failed("acknowledge/unicode", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
+			return len(e.failed("raw-body/*", refused, accepted)) > 0 || len(e.failed("acknowledge/unicode", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
 		},
 		// One body that every language spells in its own way, sent spaced out
 		// and signed over each spelling in turn.

@@ -16,7 +16,10 @@ import (
 	"github.com/hookstone/hookstone/simulator/wire"
 )
 
-const secret = "whsec_9fJ2kQ7mZx4VbT1cR8sLw3Hn6Yp0Dg5A"
+const (
+	secret  = "whsec_9fJ2kQ7mZx4VbT1cR8sLw3Hn6Yp0Dg5A"
+	retired = "whsec_0dLmN3pQ7rStUvW1xYz5AbC9eFgH2jK"
+)
 
 // library is the built-in one.
 func library(t testing.TB) *schemas.Library {
@@ -45,7 +48,7 @@ func against(t testing.TB, provider string, defects ...string) *scene {
 	}
 	const deadline = time.Second
 	stated := p.Contract.Deadlines.Acknowledge.Duration
-	r, err := receiver.New(receiver.Options{Provider: p, Secret: []byte(secret), Defects: defects, Scale: float64(deadline) / float64(stated)})
+	r, err := receiver.New(receiver.Options{Provider: p, Secret: []byte(secret), Retired: []byte(retired), Defects: defects, Scale: float64(deadline) / float64(stated)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +63,7 @@ func against(t testing.TB, provider string, defects ...string) *scene {
 	}
 	return &scene{s, conformance.Config{
 		Library: l, Provider: p, Secret: []byte(secret), Client: wire.NewClient(target, nil, wire.Limits{}),
-		Seed: 1, Deadline: deadline, Recommended: deadline * 6 / 10, Settle: 300 * time.Millisecond, Load: true,
+		Seed: 1, Deadline: deadline, Recommended: deadline * 6 / 10, Settle: 300 * time.Millisecond, Load: true, RetiredSecret: []byte(retired),
 		Progress: nil,
 	}}
 }

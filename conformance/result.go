@@ -26,6 +26,8 @@ type Result struct {
 	Latency  Latency      `json:"latency"`
 	Counts   Counts       `json:"counts"`
 	Notes    []string     `json:"notes,omitempty"` // things told, not judged
+	// Diagnostics are the probes without a verdict that fed the findings.
+	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
 }
 
 // Tool names the program.
@@ -162,6 +164,13 @@ type CaseResult struct {
 	// Facts are what the probe learnt beside its attempts, so that the verdict
 	// can be judged again offline.
 	Facts map[string]any `json:"facts,omitempty"`
+}
+
+// Diagnostic is what a probe without a verdict of its own saw.
+type Diagnostic struct {
+	ID       string              `json:"id"`
+	Attempts []simulator.Attempt `json:"attempts"`
+	Facts    map[string]any      `json:"facts,omitempty"`
 }
 
 // Source is a citation with the document's title; Document is "convention"

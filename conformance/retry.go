@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/hookstone/hookstone/simulator"
@@ -27,7 +28,11 @@ func retryCases(s *subject) []Case {
 	if s.contract.Answers.SampleAcknowledges {
 		afterFailure = Should
 	}
+	schedule := s.scheduleLength()
+	bodyTime := only(s.contract.Time.At.Pointer == "" || s.contract.Time.Tolerance.Duration == 0, "the event's own date is renewed with every attempt")
 	return []Case{
+		retry(Case{ID: "late-redelivery", NotApplicable: bodyTime, Summary: fmt.Sprintf("an event that happened %s ago, signed now as its last retry would be, is acknowledged", schedule),
+			Purpose: "After an outage the events of hours ago arrive: they are late, not stale.", Probe: probeLate(schedule)}),
 		retry(Case{ID: "sender-gives-up", Evidence: Effects, Lane: Exclusive, Summary: "the answer is lost, or the sender closes early, and the event is sent again: applied exactly once",
 			Purpose: "The sender cannot tell a lost answer from a lost event: it sends again.", Probe: probeGivesUp}),
 		retry(Case{ID: "broken-upload", Evidence: Effects, Lane: Exclusive, Summary: "an upload that breaks off in the body, and then the whole event: no 2xx for the broken one, applied exactly once",
@@ -36,6 +41,32 @@ func retryCases(s *subject) []Case {
 			Purpose: "An event that is remembered before it was applied is lost by the first failure.", Probe: probeAfterFailure}),
 		retry(Case{ID: "schedule", Level: Should, Needs: NeedsHook, Lane: Exclusive, Summary: "the receiver fails twice, and takes the third attempt of the provider's schedule",
 			Purpose: "Retries come with fresh signatures and old events.", Probe: probeSchedule}),
+	}
+}
+
+// scheduleLength is how long after an event its last retry comes; an hour
+// where the contract retries at once or not at all.
+func (s *subject) scheduleLength() time.Duration {
+	total := time.Duration(0)
+	for _, d := range s.contract.Retries.Delays {
+		if s.contract.Retries.From == "first-attempt" {
+			total = max(total, d.Duration)
+		} else {
+			total += d.Duration
+		}
+	}
+	return max(total, time.Hour)
+}
+
+// probeLate dates the event back and signs it now.
+func probeLate(age time.Duration) func(*Prober) {
+	return func(p *Prober) {
+		if !p.Control() {
+			return
+		}
+		e, _ := p.At(-age)
+		attempt := len(p.run.terms.Contract.Retries.Delays) + 1
+		p.Deliver(simulator.Delivery{Role: RoleGenuine, Class: simulator.Redelivery, Event: e, Attempt: attempt})
 	}
 }
 

@@ -33,7 +33,7 @@ type run struct {
 	plain         *generate.Generator // documented members only
 	deadline      time.Duration
 	sender        *simulator.Sender
-	hasty         *simulator.Sender // for a receiver that leaves forgeries unanswered
+	hasty, curt   *simulator.Sender // for a receiver that leaves forgeries unanswered
 	pace          *pacer
 	observerFault string // why the observer cannot be trusted; "" for one that proved sound
 	control       string // the event type of controls
@@ -119,7 +119,7 @@ func (r *run) toRun(lane Lane) []int {
 func (r *run) sharedLane(ctx context.Context) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, r.c.Concurrency)
-	for _, i := range append(r.toRun(Shared), r.toRun(WholeRun)...) {
+	for _, i := range r.toRun(Shared) {
 		if r.stopped(ctx) {
 			break
 		}
@@ -136,10 +136,10 @@ func (r *run) sharedLane(ctx context.Context) {
 	}
 }
 
-// exclusiveLane runs hostile, slow and timing cases one at a time, each
-// followed by a genuine delivery that must be acknowledged.
+// exclusiveLane runs hostile, slow and timing cases, and the whole-run cases'
+// own probes, one at a time, each followed by a genuine delivery that must be acknowledged.
 func (r *run) exclusiveLane(ctx context.Context) {
-	for _, i := range r.toRun(Exclusive) {
+	for _, i := range append(r.toRun(WholeRun), r.toRun(Exclusive)...) {
 		if r.stopped(ctx) {
 			return
 		}
@@ -167,7 +167,7 @@ func (r *run) runCase(ctx context.Context, c *Case) {
 		}()
 		c.Probe(p)
 	}()
-	if c.Lane == Exclusive && ctx.Err() == nil {
+	if c.Lane != Shared && ctx.Err() == nil {
 		r.checkAlive(ctx, p)
 	}
 	if ctx.Err() != nil {
@@ -254,7 +254,8 @@ var livenessWaits = []time.Duration{0, 200 * time.Millisecond, 800 * time.Millis
 func (r *run) checkAlive(ctx context.Context, p *Prober) {
 	where := "while the quick cases ran side by side"
 	if p == nil {
-		p = &Prober{ctx: ctx, run: r, c: &Case{ID: "liveness"}, obs: &Observation{Case: "liveness"}}
+		p = &Prober{ctx: ctx, run: r, c: &Case{ID: "diagnostic/liveness"}, obs: &Observation{Case: "diagnostic/liveness"}}
+		r.diagnostics = append(r.diagnostics, p.obs)
 	} else {
 		where = "after " + p.c.ID
 	}
@@ -310,8 +311,8 @@ func (r *run) resend(ctx context.Context, d simulator.Delivery, draft *fault.Dra
 // transmit sends within the run's pace and waits out a 429.
 func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*simulator.Sender) (simulator.Attempt, error)) (simulator.Attempt, error) {
 	sender := r.sender
-	if d.Class == simulator.Forged && r.hungOften() {
-		sender = r.hasty
+	if d.Class == simulator.Forged {
+		sender = r.forger()
 	}
 	for try := 0; ; try++ {
 		r.pace.wait(ctx)
@@ -341,16 +342,23 @@ func (r *run) learn(a *simulator.Attempt) {
 	}
 }
 
-// hungOften: three forgeries were never answered. The next ones are given a
-// second only: the verdict is the same, and a run must end.
-func (r *run) hungOften() bool {
+// forger is the sender for a forgery. Once three were never answered the next
+// ones are given a second, and after ten a quarter of one: the verdict is the
+// same, and a run must end.
+func (r *run) forger() *simulator.Sender {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.hung >= 3
+	switch {
+	case r.hung < 3:
+		return r.sender
+	case r.hung < 10:
+		return r.hasty
+	}
+	return r.curt
 }
 
-// newSenders makes the run's senders: one that waits past the deadline, and a
-// hasty one that waits a second.
+// newSenders makes the run's senders: one that waits past the deadline, and
+// two that do not (see forger).
 func (r *run) newSenders(p *schemas.Provider) {
 	client := r.c.Client
 	limits := client.Limits
@@ -358,6 +366,8 @@ func (r *run) newSenders(p *schemas.Provider) {
 	r.sender = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
 	limits.Answer = min(limits.Answer, time.Second)
 	r.hasty = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = min(limits.Answer, time.Second/4)
+	r.curt = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
 }
 
 func (r *run) newSender(p *schemas.Provider, client *wire.Client) *simulator.Sender {

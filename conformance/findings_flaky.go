@@ -1,0 +1,123 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hookstone/hookstone/simulator"
+)
+
+// unsteady is how many plain genuine deliveries must have gone wrong, of types
+// that were also taken, before the receiver is said to be unsteady.
+const unsteady = 3
+
+// mood counts what became of the plain genuine deliveries of the run: of types
+// that were acknowledged at least once, so that a refusal is no matter of the
+// type.
+func (e *evidence) mood() map[symptom]int {
+	taken := map[string]bool{}
+	e.plain(func(_ string, a *simulator.Attempt) {
+		if e.terms.acknowledged(a) {
+			taken[a.Event.Type] = true
+		}
+	})
+	out := map[symptom]int{}
+	e.plain(func(_ string, a *simulator.Attempt) {
+		if taken[a.Event.Type] {
+			out[e.terms.symptom(a)]++
+		}
+	})
+	return out
+}
+
+// plain visits the deliveries that are genuine and unchanged in every way, but
+// for those after a hostile one and those that a case refuses on purpose.
+func (e *evidence) plain(f func(id string, a *simulator.Attempt)) {
+	for _, id := range e.order {
+		r := e.results[id]
+		if r.Facts["dead"] == true || r.Family == "retry" {
+			continue
+		}
+		for i := range r.Attempts {
+			a := &r.Attempts[i]
+			switch roleOf(a) {
+			case RoleControl, RoleGenuine:
+				if a.Class == simulator.Genuine && len(a.Faults) == 0 {
+					f(id, a)
+				}
+			}
+		}
+	}
+}
+
+// spoiltBy lists the failed cases that a genuine delivery with the symptom
+// made fail.
+func (e *evidence) spoiltBy(s symptom) []string {
+	var out []string
+	for _, id := range e.order {
+		r := e.results[id]
+		if r.Verdict != Failed && r.Verdict != Flaky {
+			continue
+		}
+		for _, a := range e.violating(r) {
+			if e.terms.symptom(a) == s {
+				out = append(out, id)
+			}
+		}
+	}
+	return e.join(out)
+}
+
+// sharesState: plain genuine deliveries are refused now and then, where others
+// are under way.
+func sharesState(e *evidence) *explanation {
+	if e.nothingTaken() {
+		return nil
+	}
+	m := e.mood()
+	var held []string
+	if r := e.results["load/verdicts-hold"]; r != nil && r.Verdict == Failed && len(e.showing(r.ID, refused)) > 0 {
+		held = []string{r.ID}
+	}
+	if m[refused] < unsteady && len(held) == 0 {
+		return nil
+	}
+	x := e.simple(e.join(held, e.spoiltBy(refused)))
+	if x == nil {
+		return nil
+	}
+	x.First = m[refused] >= unsteady
+	x.Evidence = fmt.Sprintf("of %d plain genuine deliveries of types that are taken, %d were refused; %s", m[accepted]+m[refused], m[refused], e.shown(x.Cases))
+	return x
+}
+
+// dropsConnections: plain genuine deliveries, or every forgery, end without an
+// answer.
+func dropsConnections(e *evidence) *explanation {
+	if e.nothingTaken() || len(e.deadAfter()) > 0 {
+		return nil
+	}
+	m := e.mood()
+	forged := e.failed("signature/wrong-secret/*", dropped)
+	cases := e.join(e.failed("acknowledge/connection-reuse"), e.showing("acknowledge/event/*", dropped), e.showing("load/*", dropped), e.showing("idempotency/concurrent-*", dropped))
+	if m[dropped] >= unsteady || len(forged) > 0 {
+		cases = e.join(cases, e.spoiltBy(dropped))
+	} else if len(e.acceptedForgeries()) > 0 || e.refusalBroke() {
+		return nil // the forgery on the connection is the matter, not the connection
+	}
+	if len(cases) > 0 {
+		cases = e.join(cases, e.failed("acknowledge/deadline", silentTill))
+	}
+	x := e.simple(cases)
+	if x != nil && m[dropped] >= unsteady {
+		x.First = true
+		x.Evidence = fmt.Sprintf("of %d plain genuine deliveries %d were closed or reset without an answer; %s", m[accepted]+m[dropped], m[dropped], x.Evidence)
+	}
+	return x
+}
+
+// refusalBroke tells whether on the one connection the forgery was the matter.
+func (e *evidence) refusalBroke() bool {
+	r := e.results["acknowledge/connection-reuse"]
+	return r != nil && slices.ContainsFunc(e.violating(r), func(a *simulator.Attempt) bool { return e.forgery(a) })
+}
