@@ -46,7 +46,9 @@ func checkTime(c *schemas.Contract, in *Capture, now time.Time) TimeCheck {
 		out.Stale = out.Tolerance > 0
 		return out
 	}
-	out.At = at.UTC()
+	if out.At = at.UTC(); out.At.Year() < 0 || out.At.Year() > 9999 {
+		out.At = time.Time{} // no RFC 3339 time, which JSON asks for
+	}
 	age := now.Sub(at)
 	out.Stale = out.Tolerance > 0 && age.Abs() > c.Time.Tolerance.Duration
 	if other, ok := instant(out.Text); ok && age.Abs() > 24*365*20*time.Hour && !other.Equal(at) {

@@ -136,6 +136,9 @@ func recipeOf(c *schemas.Contract, in *Capture, secret []byte) (recipe, bool) {
 		}
 	}
 	r.stamp = located(c, c.Time.At, in)
+	if r.stamp == "" && c.Time.At.Element != "" {
+		r.stamp = astray(c.Time.At.Element, in)
+	}
 	for _, at := range c.Identity.ID {
 		if r.id = located(c, at, in); r.id != "" {
 			break
@@ -143,6 +146,20 @@ func recipeOf(c *schemas.Contract, in *Capture, secret []byte) (recipe, bool) {
 	}
 	r.typ = located(c, c.Identity.Type, in)
 	return r, true
+}
+
+// astray is a time in an element of that name under any header.
+func astray(element string, in *Capture) string {
+	for _, f := range in.Fields {
+		for _, e := range elements(f.Value) {
+			if text, ok := strings.CutPrefix(strings.TrimSpace(e), element+"="); ok {
+				if _, ok := instant(text); ok {
+					return text
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // located reads a place of the request as text; "" where nothing is there.

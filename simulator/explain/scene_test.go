@@ -1,10 +1,14 @@
 package explain
 
 import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +18,7 @@ import (
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/generate"
+	"github.com/hookstone/hookstone/simulator/sign"
 	"github.com/hookstone/hookstone/simulator/wire"
 )
 
@@ -138,7 +143,43 @@ func ask(t testing.TB, p *schemas.Provider, c Capture, secret []byte) *Explanati
 	if err != nil {
 		t.Fatal(err)
 	}
+	discreet(t, p, &c, secret, e)
 	return e
+}
+
+// discreet wants an explanation to hold neither the secret nor a right
+// signature that the capture does not carry.
+func discreet(t testing.TB, p *schemas.Provider, c *Capture, secret []byte, e *Explanation) {
+	t.Helper()
+	text, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, wanted := e.Bases()
+	told := string(text) + string(signed) + string(wanted)
+	key, err := sign.Key(p.Contract.Signing.Key, secret)
+	if err != nil {
+		key = secret
+	}
+	for _, s := range []string{string(secret), string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(secret)} {
+		if len(s) > 3 && strings.Contains(told, s) {
+			t.Errorf("%s: the explanation holds the secret", p.Name())
+		}
+	}
+	own, ok := recipeOf(p.Contract, c, secret)
+	if !ok {
+		return
+	}
+	received := ""
+	for _, f := range c.Fields {
+		received += strings.ToLower(f.Value) + f.Value + "\n"
+	}
+	sum := own.sum()
+	for _, s := range []string{hex.EncodeToString(sum), base64.RawStdEncoding.EncodeToString(sum)} {
+		if strings.Contains(strings.ToLower(told), strings.ToLower(s)) && !strings.Contains(received, s) {
+			t.Errorf("%s: the explanation holds the right signature", p.Name())
+		}
+	}
 }
 
 // named tells whether the explanation, or one as small, consists of the ids.
@@ -161,4 +202,15 @@ func named(e *Explanation, ids ...string) bool {
 		}
 	}
 	return false
+}
+
+// guess explains a capture without naming the provider.
+func guess(t testing.TB, p *schemas.Provider, c Capture) *Explanation {
+	t.Helper()
+	e, err := Explain(Question{Capture: c, Secret: secretFor(p.Contract), Library: builtin(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	discreet(t, p, &c, secretFor(p.Contract), e)
+	return e
 }

@@ -18,11 +18,11 @@ type Change struct {
 	Fix   string `json:"fix"`
 }
 
-// budget bounds the search: bytes hashed and bytes spelled anew. It is some
-// seconds of work.
+// The budget of a search: bytes hashed and bytes spelled anew. It is a few
+// seconds of work; bodies of up to some 20 KiB are searched whole.
 const (
-	hashBudget  = 4 << 30
-	spellBudget = 256 << 20
+	hashBudget  = 1 << 30
+	spellBudget = 64 << 20
 )
 
 // match is a recipe that makes a digest which the request carries.
