@@ -20,6 +20,7 @@ var commands = []func(*console) *cobra.Command{
 	certifyCommand,
 	sendCommand,
 	receiveCommand,
+	explainCommand,
 	contractsCommand,
 	fixturesCommand,
 	versionCommand,
