@@ -11,6 +11,7 @@ var contractsCommands = []func(*console) *cobra.Command{
 	contractsCasesCommand,
 	contractsCheckCommand,
 	contractsExportCommand,
+	contractsInitCommand,
 }
 
 func contractsCommand(c *console) *cobra.Command {
@@ -21,7 +22,8 @@ func contractsCommand(c *console) *cobra.Command {
   hookstone contracts show {provider}
   hookstone contracts cases {provider}
   hookstone contracts check ./my-contracts
-  hookstone contracts export {provider}`,
+  hookstone contracts export {provider}
+  hookstone contracts init acme --from captured.http`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usagef("try: hookstone contracts --help", "contracts needs a subcommand: list, show, cases, check, export or init")
