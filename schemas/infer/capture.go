@@ -43,13 +43,16 @@ func (c *Capture) header(name string) (string, bool) {
 	return "", false
 }
 
+// fieldName is what a header's name may be (RFC 9110 section 5.6.2).
+var fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
 var requestLine = regexp.MustCompile(`^([A-Z]+) \S+ HTTP/[0-9.]+\r?\n`)
 
 // ReadCapture reads one captured request: the bytes of an HTTP request, or JSON
 // with headers (an object, or a list of pairs) and body (a text, JSON, or
 // {"base64": …}), bare or as the member request. Its body must be a JSON object.
 func ReadCapture(file string, text []byte) (Capture, error) {
-	c := Capture{File: filepath.Base(file), Method: "POST", Exact: true}
+	c := Capture{File: strings.ToValidUTF8(filepath.Base(file), "?"), Method: "POST", Exact: true}
 	var err error
 	switch trimmed := bytes.TrimSpace(text); {
 	case requestLine.Match(text):
@@ -61,6 +64,11 @@ func ReadCapture(file string, text []byte) (Capture, error) {
 	}
 	if err == nil && len(c.Headers) == 0 {
 		err = errors.New("no headers")
+	}
+	for _, h := range c.Headers {
+		if err == nil && !fieldName.MatchString(h.Name) {
+			err = fmt.Errorf("%q is no header's name", h.Name)
+		}
 	}
 	if coding, ok := c.header("Content-Encoding"); err == nil && ok && !strings.EqualFold(coding, "identity") {
 		err = fmt.Errorf("the body is encoded (%s): capture it decoded, without Content-Encoding", coding)
@@ -92,7 +100,7 @@ func (c *Capture) readHTTP(text []byte) error {
 			break
 		}
 		name, value, ok := strings.Cut(string(line), ":")
-		if !ok || name == "" || strings.ContainsAny(name, " \t") {
+		if !ok || !fieldName.MatchString(name) {
 			return fmt.Errorf("%q is no header line", line)
 		}
 		c.Headers = append(c.Headers, Header{name, strings.Trim(value, " \t")})

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,10 +65,13 @@ func (d *draft) contractFile() schemas.Value {
 	)
 }
 
+// mediaType is the contract format's rule.
+var mediaType = regexp.MustCompile(`^[a-z0-9.+-]+/[a-z0-9.+-]+$`)
+
 func (d *draft) mediaType() string {
 	value, _ := d.captures[0].header("Content-Type")
 	media, _, _ := strings.Cut(strings.ToLower(value), ";")
-	if media = strings.TrimSpace(media); media == "" {
+	if media = strings.TrimSpace(media); !mediaType.MatchString(media) {
 		return "application/json"
 	}
 	return media

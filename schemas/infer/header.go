@@ -192,7 +192,7 @@ func elements(name string, values []string, separator string) (*signingHeader, [
 			h.timeAt, h.timeForm = element, timeFormOf(got)
 			h.value = append(h.value, element+"={timestamp}")
 		default:
-			if _, constant := same(got, func(v string) string { return v }); !constant {
+			if _, constant := same(got, func(v string) string { return v }); !constant || !isPlain(got[0]) {
 				return nil, nil
 			}
 			h.value = append(h.value, escapeNames.Replace(element+"="+got[0]))
@@ -204,7 +204,12 @@ func elements(name string, values []string, separator string) (*signingHeader, [
 	return h, signatures
 }
 
-// location spells a place in a header.
+// isPlain tells a value that a contract can hold: printable ASCII.
+func isPlain(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < 0x20 || r > 0x7e })
+}
+
+// headerLocation is a place in a header.
 func headerLocation(name, element string) schemas.Location {
 	return schemas.Location{Header: name, Element: element}
 }

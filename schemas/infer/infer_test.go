@@ -242,7 +242,7 @@ func TestSchema(t *testing.T) {
 		t.Errorf("%d examples; want 2", len(e.Examples))
 	}
 	for _, want := range []string{
-		"id: {$id: 'e_[0-9a-f]{6}'}", "at: {$time: at - 1m..2h, as: rfc3339-milliseconds}", "n: {$integer: 1..2}", "x: {$decimal: 1.0..1.5}",
+		"id: {$id: 'e_[0-9a-f]{18}'}", "at: {$time: at - 1m..2h, as: rfc3339-milliseconds}", "n: {$integer: 1..2}", "x: {$decimal: 1.0..1.5}",
 		"mail: {$maybe: ada@example.com, chance: 0.5}", "price: {$decimal: 1.50..20.00, as: string}", "count: 0..2", "'{k}': '{{b}}'",
 	} {
 		if !strings.Contains(string(d.Files["journeys.yaml"]), want) {

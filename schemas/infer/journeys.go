@@ -39,9 +39,32 @@ func (d *draft) idPattern() string {
 		if uuidForm.MatchString(d.ids()[0]) {
 			return uuidPattern
 		}
-		return p
+		return lengthen(p)
 	}
 	return "[0-9a-z]{20}"
+}
+
+// idBits is how much chance an id must hold for none to come twice.
+const idBits = 70
+
+var classes = regexp.MustCompile(`(\[[^\]]+\])\{([0-9]+)\}`)
+
+// lengthen makes the last class of a pattern long enough for ids.
+func lengthen(p string) string {
+	sizes := map[string]float64{"[0-9]": 10, "[0-9a-f]": 16, "[0-9a-z]": 36, "[0-9A-Z]": 36, "[0-9A-Za-z]": 62}
+	bits := 0.0
+	found := classes.FindAllStringSubmatchIndex(p, -1)
+	for _, at := range found {
+		n, _ := strconv.Atoi(p[at[4]:at[5]])
+		bits += float64(n) * math.Log2(sizes[p[at[2]:at[3]]])
+	}
+	if bits >= idBits || len(found) == 0 {
+		return p
+	}
+	last := found[len(found)-1]
+	n, _ := strconv.Atoi(p[last[4]:last[5]])
+	n += int(math.Ceil((idBits - bits) / math.Log2(sizes[p[last[2]:last[3]]])))
+	return p[:last[4]] + strconv.Itoa(n) + p[last[5]:]
 }
 
 const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

@@ -49,6 +49,8 @@ func (d *draft) sortHeaders() {
 			carried(name, "{id}")
 		case slices.Equal(values, kinds):
 			carried(name, "{type}")
+		case !isPlain(values[0]):
+			d.note("header %s holds other characters than printable ASCII: left out", name)
 		case !constant:
 			d.note("header %s differs from request to request in no way that a contract can say: left out", name)
 		case len(d.captures) == 1 && (randomName.MatchString(name) || pattern(values) != ""):
