@@ -70,9 +70,11 @@ func NewWriter(out io.Writer, o Options) *Writer {
 // Append takes one record: a line of JSON with its line end. It tells whether
 // the record was taken; it is copied. A record larger than the whole buffer is
 // taken only where nothing else waits.
-func (w *Writer) Append(line []byte) bool {
+func (w *Writer) Append(line []byte) bool { return w.append(line, w.sync) }
+
+func (w *Writer) append(line []byte, wait bool) bool {
 	w.mu.Lock()
-	for w.sync && !w.closed && w.stats.Err == nil && len(w.full) > 0 && len(w.full)+len(line) > w.room {
+	for wait && !w.closed && w.stats.Err == nil && len(w.full) > 0 && len(w.full)+len(line) > w.room {
 		w.space.Wait()
 	}
 	if w.closed || w.stats.Err != nil || len(w.full) > 0 && len(w.full)+len(line) > w.room {
@@ -94,7 +96,13 @@ func (w *Writer) Append(line []byte) bool {
 }
 
 // Attempt appends the record of an attempt.
-func (w *Writer) Attempt(a *simulator.Attempt) bool {
+func (w *Writer) Attempt(a *simulator.Attempt) bool { return w.attempt(a, w.sync) }
+
+// Must appends the record of an attempt and waits for room where there is
+// none. It is false only for a journal that has ended.
+func (w *Writer) Must(a *simulator.Attempt) bool { return w.attempt(a, true) }
+
+func (w *Writer) attempt(a *simulator.Attempt, wait bool) bool {
 	var line bytes.Buffer
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
@@ -104,7 +112,7 @@ func (w *Writer) Attempt(a *simulator.Attempt) bool {
 		w.stats.Dropped++
 		return false
 	}
-	return w.Append(line.Bytes())
+	return w.append(line.Bytes(), wait)
 }
 
 // Stats returns the counts so far.
