@@ -149,7 +149,11 @@ func (e *evidence) slowOnly(id string) bool {
 
 // manglesEncoding: text beyond ASCII is refused although plain text is taken.
 func manglesEncoding(e *evidence) *explanation {
-	return e.simple(e.failed("acknowledge/unicode", refused))
+	cases := e.failed("acknowledge/unicode", refused)
+	if len(cases) > 0 {
+		cases = e.join(cases, e.failed("handshake/json"))
+	}
+	return e.simple(cases)
 }
 
 // truncatesLarge: a large body is refused like a bad signature, not like a
@@ -173,7 +177,7 @@ func truncatesLarge(e *evidence) *explanation {
 }
 
 func slowAcknowledgement(e *evidence) *explanation {
-	cases := e.join(e.failed("acknowledge/deadline"), e.failed("acknowledge/recommended-latency"), e.failed("acknowledge/event/*", late, silentTill))
+	cases := e.join(e.failed("acknowledge/deadline"), e.failed("acknowledge/recommended-latency"), e.failed("acknowledge/event/*", late, silentTill), e.failed("handshake/*", late))
 	if len(cases) == 0 {
 		return nil
 	}

@@ -74,7 +74,7 @@ func handshakeRules() []rule {
 			ID: "handshake-not-answered", Title: "The verification request is not answered with its challenge",
 			Fix: "Answer the provider's verification request before anything that needs the secret: 200 with {\"challenge\": <the same text>}.",
 			Holds: func(e *evidence) *explanation {
-				if echo := e.failed("handshake/echo"); len(echo) > 0 {
+				if echo := e.failed("handshake/echo"); len(echo) > 0 && !challengeShown(e.results["handshake/echo"]) && len(e.failed("handshake/echo", late)) == 0 {
 					return e.simple(e.join(echo, e.failed("handshake/json"), e.failed("handshake/media-type")))
 				}
 				return nil

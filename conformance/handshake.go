@@ -209,7 +209,7 @@ func judgeNotEchoed(o *Observation, t *Terms) Judgement {
 }
 
 // disguised is an unsigned verification request that carries a real event.
-func (p *Prober) disguised(label string, faults ...fault.Fault) {
+func (p *Prober) disguised(label, eventType string, faults ...fault.Fault) {
 	e := p.Fresh()
 	h := p.run.terms.Contract.Handshake
 	doc, err := jsondoc.Parse(e.Body)
@@ -224,18 +224,22 @@ func (p *Prober) disguised(label string, faults ...fault.Fault) {
 	body := doc.Spell(jsondoc.Style{})
 	p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Handshake, Event: e,
 		Faults: append([]fault.Fault{fault.Body("handshake.disguised", "is a verification request with an event's members", body)}, append(faults, fault.Unsigned())...)})
+	if eventType != "" {
+		e.Type = eventType // that the observer is asked about
+	}
 	p.Expect(label, e, 0)
 }
 
 // probeTypeConfusion names the handshake's type and a real one, in both orders.
 func probeTypeConfusion(p *Prober) {
 	t := p.run.terms.Contract.Handshake.Type
-	p.disguised("the event's type last", fault.SecondType(t, true))
-	p.disguised("the event's type first", fault.SecondType(t, false))
+	p.disguised("the event's type last", "", fault.SecondType(t, true))
+	p.disguised("the event's type first", "", fault.SecondType(t, false))
 }
 
 func probeHandshakeEffect(p *Prober) {
-	p.disguised("with an id", fault.UnknownType(p.run.terms.Contract.Handshake.Type))
+	t := p.run.terms.Contract.Handshake.Type
+	p.disguised("with an id", t, fault.UnknownType(t))
 }
 
 // judgeNoEffect: whatever was answered, nothing was applied.

@@ -235,7 +235,7 @@ func probeWindow(p *Prober) {
 		return
 	}
 	p.batch(windowSize, false)
-	p.obs.thin("batch")
+	p.obs.thin("batch", p.Terms())
 	p.again(role(RoleTold, "duplicate"), d, draft)
 	p.redeliver(role(RoleTold, "redelivery"), e, 2)
 	p.Expect("", e, 1)

@@ -30,7 +30,7 @@ func loadCases(s *subject) []Case {
 			Probe: func(p *Prober) {
 				if p.Control() {
 					p.flood(burstSize, func(int) { p.Genuine("burst") })
-					p.obs.thin("burst")
+					p.obs.thin("burst", p.Terms())
 				}
 			}}),
 		load(Case{ID: "verdicts-hold", Level: Must, Impact: Security, Summary: "under load no forgery is accepted, and no genuine delivery refused for its signature",
@@ -47,7 +47,7 @@ func loadCases(s *subject) []Case {
 						p.Expect("", e, 1)
 					}
 				})
-				p.obs.thin("load")
+				p.obs.thin("load", p.Terms())
 			}}),
 	}
 }

@@ -104,15 +104,15 @@ func (o *Observation) relabel(id, role string) {
 	}
 }
 
-// thin keeps only the first and the failed attempts with a label: a batch of a
+// thin keeps only the first and the unacknowledged attempts with a label: a batch of a
 // thousand would bury the rest of the report.
-func (o *Observation) thin(label string) {
+func (o *Observation) thin(label string, t *Terms) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	kept := o.Attempts[:0:0]
 	dropped := 0
 	for _, a := range o.Attempts {
-		if strings.HasSuffix(a.Role, ":"+label) && a.Answer != nil && a.Answer.Status/100 == 2 {
+		if strings.HasSuffix(a.Role, ":"+label) && t.acknowledged(&a) {
 			if dropped++; dropped > 3 {
 				continue
 			}

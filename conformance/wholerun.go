@@ -34,9 +34,25 @@ func (r *run) wholeRun() {
 			continue // its probe never ran: the run was cut short
 		}
 		j := c.JudgeRun(&Overview{Terms: &r.terms, Own: own, Observations: all})
+		if j.Verdict == Passed {
+			j = livedOn(own, &r.terms, j)
+		}
 		if own.Trouble != "" {
 			j = Judgement{Verdict: Errored, Reason: own.Trouble}
 		}
 		r.report(r.caseResult(c, own, j, 0))
 	}
+}
+
+// livedOn fails a whole-run case whose own probe the receiver did not survive.
+func livedOn(own *Observation, t *Terms, j Judgement) Judgement {
+	for _, a := range own.withRole(RoleLiveness) {
+		if want, ok, _ := t.wants(a); !ok {
+			j.Violations = append(j.Violations, Violation{Want: want, Got: t.got(a), Attempt: a.ID})
+		}
+	}
+	if len(j.Violations) > 0 {
+		j.Verdict = Failed
+	}
+	return j
 }
