@@ -20,6 +20,7 @@ const module = "github.com/hookstone/hookstone"
 // "/..." stands for everything below. Tests may import what they like.
 var layers = map[string][]string{
 	"schemas":             {},
+	"schemas/infer":       {"schemas"},
 	"simulator/wire":      {"schemas"},
 	"simulator/jsondoc":   {"schemas"},
 	"simulator/sign":      {"schemas", "simulator/wire", "simulator/jsondoc"},
@@ -32,7 +33,7 @@ var layers = map[string][]string{
 	"conformance/suite":   {"schemas", "simulator", "simulator/...", "conformance"},
 	"reports":             {"schemas", "simulator", "simulator/...", "conformance"},
 	"fixtures/...":        {"schemas", "fixtures/..."},
-	"cmd/...":             {"schemas", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/..."},
+	"cmd/...":             {"schemas", "schemas/infer", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/..."},
 }
 
 // ginkgoHome is the one package that knows Ginkgo and Gomega.
