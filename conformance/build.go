@@ -25,6 +25,9 @@ func (r *run) caseResult(c *Case, obs *Observation, j Judgement, took time.Durat
 	if res.Attempts == nil {
 		res.Attempts = []simulator.Attempt{}
 	}
+	if waivable(res.Verdict) {
+		res.Waived = r.waivers[c.ID]
+	}
 	res.Reproduce = r.reproduce(c)
 	return res
 }
@@ -46,6 +49,9 @@ func (r *run) reproduce(c *Case) string {
 	flags := r.c.Flags
 	if flags == "" {
 		flags = "--target '" + r.c.Client.URL.Redacted() + "'"
+	}
+	if r.c.Repeat > 1 {
+		flags += fmt.Sprintf(" --repeat %d", r.c.Repeat)
 	}
 	return fmt.Sprintf("hookstone certify %s %s --seed %d --case '%s'", r.terms.Contract.Provider, flags, r.c.Seed, c.ID)
 }
@@ -75,16 +81,17 @@ func (r *run) result(started time.Time, outcome Outcome, reason string) *Result 
 		Tool:     r.c.Tool,
 		Run:      RunInfo{ID: r.c.RunID, Seed: r.c.Seed, Started: started, Finished: r.wall(), ClockSkewMS: r.skew.estimate()},
 		Contract: ContractInfo{Provider: r.terms.Contract.Provider, Title: r.terms.Contract.Title, Digest: r.c.Provider.Digest},
-		Suite:    SuiteInfo{Edition: Edition, Version: Version, CasesDigest: CasesDigest(r.cases)},
+		Suite:    SuiteInfo{Edition: r.c.Edition, Version: Version, CasesDigest: CasesDigest(r.cases)},
 		Target:   Target{URL: r.c.Client.URL.Redacted()},
 		Profile:  r.c.Profile, Selection: r.c.Selection, Notes: r.notes,
+		Terms: &RunTerms{DeadlineMS: r.terms.DeadlineMS, RecommendedMS: r.terms.Recommended, Observed: r.terms.Observed, ObserverFault: r.observerFault},
 	}
 	for i := range r.cases {
 		res.Results = append(res.Results, r.results[r.cases[i].ID])
 	}
 	for _, o := range r.diagnostics {
-		if len(o.Attempts) > 0 {
-			res.Diagnostics = append(res.Diagnostics, Diagnostic{ID: o.Case, Attempts: o.Attempts, Facts: o.Facts})
+		if len(o.Attempts) > 0 || len(o.Facts) > 0 {
+			res.Diagnostics = append(res.Diagnostics, Diagnostic{ID: o.Case, Attempts: append([]simulator.Attempt{}, o.Attempts...), Facts: o.Facts})
 		}
 	}
 	res.Score = scoreOf(res.Results, r.plan)
@@ -100,6 +107,10 @@ func (r *run) result(started time.Time, outcome Outcome, reason string) *Result 
 	if res.Findings == nil {
 		res.Findings = []Finding{}
 	}
+	if r.c.Baseline != nil {
+		res.Baseline = baselineOf(r.c.Baseline, r.c.Gate)
+		res.Baseline.compare(res, r.plan)
+	}
 	return res
 }
 
@@ -109,8 +120,9 @@ func (r *run) tally(results []CaseResult) (Latency, Counts) {
 	var latencies []float64
 	for i := range results {
 		counts.Verdicts[results[i].Verdict]++
-		for k := range results[i].Attempts {
-			a := &results[i].Attempts[k]
+		attempts := results[i].allAttempts()
+		for k := range attempts {
+			a := &attempts[k]
 			counts.Attempts++
 			switch a.Class {
 			case simulator.Forged:

@@ -33,6 +33,8 @@ type Case struct {
 	Lane       Lane
 	// Event is the event type that a per-type case is about.
 	Event string
+	// Since is the edition that the case came with; "" = the first.
+	Since string
 	// NotApplicable says what of the contract the case lacks; "" = it applies.
 	NotApplicable string
 	Needs         Input

@@ -38,6 +38,13 @@ type Config struct {
 	FaultHook             FaultHook // nil: none
 	Load                  bool      // run load cases although the target is not loopback
 	Repeat                int       // runs of each case; default 1
+	Edition               string    // of the catalogue; default the newest
+	// Waivers overlay verdicts; each must name a case that applies, and must
+	// not have expired by Now.
+	Waivers []CaseWaiver
+	// Baseline is an earlier result to compare with; nil: none.
+	Baseline *Result
+	Gate     Gate // default GateMust; GateRegressions needs a baseline
 
 	// Progress is told of every finished case, in order of finishing. May be nil.
 	Progress func(done, total int, r CaseResult)
@@ -64,11 +71,20 @@ func newRun(c Config) (*run, error) {
 	if c.Profile == Full && c.Observer == nil {
 		return nil, fmt.Errorf("%w: profile %q judges effects and needs an observer", ErrConfig, Full)
 	}
+	if c.Repeat > maxRepeat {
+		return nil, fmt.Errorf("%w: %d runs of each case are more than %d", ErrConfig, c.Repeat, maxRepeat)
+	}
 	generator, err := generate.New(c.Provider, generate.Options{Seed: c.Seed, RunID: c.RunID, Pins: c.Pins})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	cases := Catalogue(c.Library, c.Provider, c.Selection.Events)
+	cases, err := ofEdition(Catalogue(c.Library, c.Provider, c.Selection.Events), c.Edition)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkGate(); err != nil {
+		return nil, err
+	}
 	plan, err := planOf(&c, cases)
 	if err != nil {
 		return nil, err
@@ -77,10 +93,13 @@ func newRun(c Config) (*run, error) {
 		c: c, cases: cases, plan: plan, generator: generator,
 		plain:        generator.With(generate.Options{Seed: c.Seed, RunID: c.RunID, Pins: c.Pins, DocumentedOnly: true}),
 		pace:         newPacer(c.Rate),
-		observations: map[string]*Observation{},
-		results:      map[string]CaseResult{},
+		observations: map[string]*Observation{}, repetitions: map[string][]*Observation{},
+		results: map[string]CaseResult{},
 	}
 	contract := c.Provider.Contract
+	if r.waivers, err = waiversOf(c.Waivers, cases, contract.Provider, r.now()); err != nil {
+		return nil, err
+	}
 	deadline := c.Deadline
 	if deadline == 0 {
 		deadline = contract.Deadlines.Acknowledge.Duration
@@ -115,6 +134,12 @@ func (c *Config) setDefaults() {
 	}
 	if c.Repeat <= 0 {
 		c.Repeat = 1
+	}
+	if c.Edition == "" {
+		c.Edition = Edition
+	}
+	if c.Gate == "" {
+		c.Gate = GateMust
 	}
 	if c.Tool.Name == "" {
 		c.Tool = Tool{Name: "hookstone", Version: "dev"}

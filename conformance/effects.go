@@ -94,7 +94,7 @@ func (r *run) expectNothing() {
 // eachAttempt calls f for every attempt of every case, in catalogue order.
 func (r *run) eachAttempt(f func(*simulator.Attempt)) {
 	for i := range r.cases {
-		if o := r.observations[r.cases[i].ID]; o != nil {
+		for _, o := range r.runsOf(r.cases[i].ID) {
 			for k := range o.Attempts {
 				f(&o.Attempts[k])
 			}
@@ -107,8 +107,10 @@ func (r *run) countEffects(ctx context.Context) {
 	r.expectNothing()
 	var waiting []*Observation
 	for i := range r.cases {
-		if o := r.observations[r.cases[i].ID]; o != nil && len(o.Effects) > 0 {
-			waiting = append(waiting, o)
+		for _, o := range r.runsOf(r.cases[i].ID) {
+			if len(o.Effects) > 0 {
+				waiting = append(waiting, o)
+			}
 		}
 	}
 	if len(waiting) == 0 || r.observerFault != "" {

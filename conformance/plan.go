@@ -148,3 +148,27 @@ func Planned(c Config) ([]Case, error) {
 	}
 	return out, nil
 }
+
+// PlannedCase is a case and whether a run would run it.
+type PlannedCase struct {
+	Case
+	Runs    bool
+	Verdict Verdict // of a case that does not run
+	Reason  string  // why it does not
+	Waived  *Waiver // nil: none
+}
+
+// PlanOf tells what a run with this configuration would do, for every case of
+// the catalogue in its order. It sends nothing; its error is Run's.
+func PlanOf(c Config) ([]PlannedCase, error) {
+	r, err := newRun(c)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]PlannedCase, len(r.cases))
+	for i := range r.cases {
+		p := r.plan[i]
+		out[i] = PlannedCase{Case: r.cases[i], Runs: p.runs, Verdict: p.verdict, Reason: p.reason, Waived: r.waivers[r.cases[i].ID]}
+	}
+	return out, nil
+}

@@ -34,6 +34,10 @@ func (r *run) preflight(ctx context.Context) (outcome Outcome, reason string, go
 		r.control = first
 		return "", "", true
 	}
+	if n := len(obs.Attempts); n > 0 && rateLimited(&obs.Attempts[n-1]) {
+		r.refuseAll(obs, limitedRun)
+		return "", limitedRun, false
+	}
 	if r.terms.silent(obs) {
 		r.refuseAll(obs, "no genuine delivery was answered in time")
 		return Nonconformant, "no genuine delivery was answered in time", false
@@ -120,7 +124,10 @@ func (r *run) environment(obs *Observation) (Outcome, string) {
 			return OutcomeError, "nothing listens at " + where + ": " + a.Error.Message
 		case wire.Unresolved, wire.Unreachable:
 			return OutcomeError, where + " cannot be reached: " + a.Error.Message
-		case wire.TLSFailed:
+		case wire.TLSFailed, wire.Timeout:
+			if a.Error.Kind == string(wire.Timeout) && a.Error.Op != "handshake" {
+				continue
+			}
 			return OutcomeError, "no TLS connection to " + where + ": " + a.Error.Message
 		case wire.Local:
 			return OutcomeError, "this machine could not send: " + a.Error.Message
@@ -169,7 +176,7 @@ func (r *run) refuseAll(obs *Observation, why string) {
 			continue
 		}
 		if c.ID == "acknowledge/event/"+tried {
-			r.settle(c, &Observation{Case: c.ID, Attempts: obs.Attempts[:1]}, 0)
+			r.settle(c, []*Observation{{Case: c.ID, Attempts: obs.Attempts[:1]}}, 0)
 			continue
 		}
 		if c.ID == "acknowledge/deadline" && r.judgeLate(c, obs) {

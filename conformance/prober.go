@@ -19,11 +19,17 @@ type Prober struct {
 	c      *Case
 	obs    *Observation
 	number counter
+	// repetition counts the runs of the case, from 1; 0 is the first too.
+	repetition int
 }
 
 // key names the next event of this case.
 func (p *Prober) key() generate.Key {
-	return generate.Key{Case: p.c.ID, Number: p.number.next()}
+	name := p.c.ID
+	if p.repetition > 1 {
+		name = fmt.Sprintf("%s (run %d)", name, p.repetition)
+	}
+	return generate.Key{Case: name, Number: p.number.next()}
 }
 
 // Fresh makes a new event of the run's control type, or of the case's own type

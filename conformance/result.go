@@ -28,6 +28,10 @@ type Result struct {
 	Notes    []string     `json:"notes,omitempty"` // things told, not judged
 	// Diagnostics are the probes without a verdict that fed the findings.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+	// Terms are what the judges went by; nil in reports of old.
+	Terms *RunTerms `json:"terms,omitempty"`
+	// Baseline compares with an earlier run; nil where none was given.
+	Baseline *Baseline `json:"baseline,omitempty"`
 }
 
 // Tool names the program.
@@ -47,6 +51,16 @@ type RunInfo struct {
 	Finished time.Time `json:"finished"`
 	// ClockSkewMS is the receiver's Date minus ours; nil where none was told.
 	ClockSkewMS *int64 `json:"clock_skew_ms"`
+}
+
+// RunTerms are the terms of a run beside the contract's own, so that it can be
+// judged again.
+type RunTerms struct {
+	DeadlineMS    float64 `json:"deadline_ms"`
+	RecommendedMS float64 `json:"recommended_ms"` // 0: none of its own
+	Observed      bool    `json:"observed"`       // there was an observer that proved sound
+	// ObserverFault says why an observer cannot be trusted.
+	ObserverFault string `json:"observer_fault,omitempty"`
 }
 
 // ContractInfo identifies the contract.
@@ -109,6 +123,7 @@ type LevelScore struct {
 	Inconclusive int     `json:"inconclusive"`
 	NotRun       int     `json:"not_run"`
 	Total        int     `json:"total"`
+	Waived       int     `json:"waived,omitempty"` // of the failed: they do not gate
 	PercentMin   float64 `json:"percent_min"`
 	PercentMax   float64 `json:"percent_max"`
 }
@@ -164,6 +179,8 @@ type CaseResult struct {
 	// Facts are what the probe learnt beside its attempts, so that the verdict
 	// can be judged again offline.
 	Facts map[string]any `json:"facts,omitempty"`
+	// Repetitions are the single runs of a case that ran several times.
+	Repetitions []Repetition `json:"repetitions,omitempty"`
 }
 
 // Diagnostic is what a probe without a verdict of its own saw.
@@ -202,7 +219,7 @@ func (v *Violation) Error() string { return "want " + v.Want + "; got " + v.Got 
 type Waiver struct {
 	Reason  string `json:"reason"`
 	Owner   string `json:"owner"`
-	Expires string `json:"expires"`
+	Expires string `json:"expires"` // the last day (UTC) on which it holds: 2026-12-31
 }
 
 // Finding is a likely root cause.

@@ -35,12 +35,15 @@ type run struct {
 	sender        *simulator.Sender
 	hasty, curt   *simulator.Sender // for a receiver that leaves forgeries unanswered
 	pace          *pacer
+	limit         limit
 	observerFault string // why the observer cannot be trusted; "" for one that proved sound
 	control       string // the event type of controls
 	notes         []string
+	waivers       map[string]*Waiver // by case id
 
 	mu           sync.Mutex
 	observations map[string]*Observation
+	repetitions  map[string][]*Observation // of a case's second run and later ones
 	results      map[string]CaseResult
 	diagnostics  []*Observation
 	skew         skew
@@ -94,6 +97,9 @@ func (r *run) execute(ctx context.Context) (outcome Outcome, reason string) {
 		r.countEffects(ctx)
 		r.settleEffects()
 		r.diagnose(ctx)
+	}
+	if r.limit.lasting() && r.dead == "" {
+		r.dead, reason = limitedRun, limitedRun
 	}
 	if ctx.Err() != nil && r.dead == "" {
 		r.dead = "the run was interrupted"
@@ -150,68 +156,71 @@ func (r *run) exclusiveLane(ctx context.Context) {
 func (r *run) stopped(ctx context.Context) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ctx.Err() != nil || r.dead != ""
+	return ctx.Err() != nil || r.dead != "" || r.limit.lasting()
 }
 
 // runCase probes, judges and reports one case.
 func (r *run) runCase(ctx context.Context, c *Case) {
 	began := time.Now()
-	obs := &Observation{Case: c.ID}
-	p := &Prober{ctx: ctx, run: r, c: c, obs: obs}
-	func() {
-		// A probe's panic is our own fault: it spoils this case, not the run.
-		defer func() {
-			if x := recover(); x != nil {
-				obs.trouble(fmt.Errorf("the probe failed: %v", x))
-			}
-		}()
-		c.Probe(p)
-	}()
-	if c.Lane != Shared && ctx.Err() == nil {
-		r.checkAlive(ctx, p)
+	var runs []*Observation
+	for n := 1; n <= r.repeats(c) && (n == 1 || !r.stopped(ctx)); n++ {
+		obs := r.probe(ctx, c, n)
+		if obs == nil {
+			break
+		}
+		runs = append(runs, obs)
 	}
-	if ctx.Err() != nil {
-		return // cut short: not evidence
-	}
-	if c.Lane == WholeRun || c.Evidence == Effects {
-		r.mu.Lock()
-		r.observations[c.ID] = obs
-		r.mu.Unlock()
+	if len(runs) == 0 {
 		return
 	}
-	r.settle(c, obs, time.Since(began))
+	r.observed(c.ID, runs)
+	if c.Lane != WholeRun && c.Evidence != Effects {
+		r.settle(c, runs, time.Since(began))
+	}
 }
 
-// settle judges an observation and reports the case's result.
-func (r *run) settle(c *Case, obs *Observation, took time.Duration) {
+// settle judges the observations of a case's runs and reports its result.
+func (r *run) settle(c *Case, runs []*Observation, took time.Duration) {
+	r.observed(c.ID, runs)
+	r.report(r.judged(c, runs, took))
+}
+
+// judged is the result of a case that ran.
+func (r *run) judged(c *Case, runs []*Observation, took time.Duration) CaseResult {
+	var all []Judgement
+	for _, obs := range runs {
+		all = append(all, r.judge(c, obs))
+	}
+	j, shown := combine(all)
+	res := r.caseResult(c, runs[shown], j, took)
+	res.repeated(runs, all, shown)
+	return res
+}
+
+// judge judges one observation of a case.
+func (r *run) judge(c *Case, obs *Observation) Judgement {
 	judge := c.Judge
 	switch {
+	case c.Evidence == Effects && r.observerFault != "":
+		return Judgement{Verdict: Inconclusive, Reason: r.observerFault}
 	case judge != nil:
 	case c.Evidence == Effects:
 		judge = ByEffects
 	default:
 		judge = ByRoles
 	}
-	j := judge(obs, &r.terms)
-	r.mu.Lock()
-	r.observations[c.ID] = obs
-	r.mu.Unlock()
-	r.report(r.caseResult(c, obs, j, took))
+	return judge(obs, &r.terms)
 }
 
 // settleEffects judges the cases that waited for the observer.
 func (r *run) settleEffects() {
 	for i := range r.cases {
 		c := &r.cases[i]
-		o := r.observations[c.ID]
-		if c.Evidence != Effects || c.Lane == WholeRun || o == nil {
+		runs := r.runsOf(c.ID)
+		if c.Evidence != Effects || c.Lane == WholeRun || len(runs) == 0 {
 			continue
 		}
-		if r.observerFault != "" {
-			r.report(r.caseResult(c, o, Judgement{Verdict: Inconclusive, Reason: r.observerFault}, 0))
-			continue
-		}
-		r.settle(c, o, 0)
+		r.settle(c, runs, 0)
 	}
 }
 
@@ -234,10 +243,12 @@ func (r *run) report(res CaseResult) {
 func (r *run) sawRefusedConnection() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, o := range r.observations {
-		for i := range o.Attempts {
-			if e := o.Attempts[i].Error; e != nil && e.Kind == string(wire.Refused) {
-				return true
+	for id := range r.observations {
+		for _, o := range r.runsOf(id) {
+			for i := range o.Attempts {
+				if e := o.Attempts[i].Error; e != nil && e.Kind == string(wire.Refused) {
+					return true
+				}
 			}
 		}
 	}
@@ -325,10 +336,11 @@ func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*sim
 		}
 		a.ID = fmt.Sprintf("a%05d", r.attempts.Add(1))
 		r.learn(&a)
-		if !rateLimited(&a) || try == 3 {
+		if !rateLimited(&a) || try == 3 || r.limit.lasting() {
+			r.limit.told(rateLimited(&a))
 			return a, nil
 		}
-		pause(ctx, retryAfter(&a, try))
+		pause(ctx, retryAfter(&a, try, min(time.Second, r.deadline)))
 	}
 }
 

@@ -44,6 +44,9 @@ func levelScore(results []CaseResult, plan []planned, level Level) LevelScore {
 			won += w
 		case Failed, Flaky:
 			s.Failed++
+			if r.Waived != nil {
+				s.Waived++
+			}
 		case NotRun:
 			s.NotRun++
 			open += w
@@ -61,18 +64,24 @@ func levelScore(results []CaseResult, plan []planned, level Level) LevelScore {
 
 func percent(share float64) float64 { return math.Round(share*1000) / 10 }
 
-// gate turns a score into the outcome: any MUST failed or flaky is
-// nonconformant; a MUST that could not be judged, or nothing judged at all, is
-// partial.
+// judged tells whether there was a verdict on anything.
+func (s Score) judged() bool {
+	return s.Must.Passed+s.Must.Failed+s.Should.Passed+s.Should.Failed+s.May.Passed+s.May.Failed > 0
+}
+
+// gate turns a score into the outcome: any MUST failed or flaky that is not
+// waived is nonconformant; a MUST that could not be judged, or nothing judged
+// at all, is partial.
 func gate(s Score) (Outcome, string) {
-	judged := s.Must.Passed + s.Must.Failed + s.Should.Passed + s.Should.Failed + s.May.Passed + s.May.Failed
 	switch {
-	case s.Must.Failed > 0:
+	case s.Must.Failed > s.Must.Waived:
 		return Nonconformant, ""
 	case s.Must.Inconclusive+s.Must.NotRun > 0:
 		return Partial, "no MUST failed, but not every MUST could be judged"
-	case judged == 0:
+	case !s.judged():
 		return Partial, "nothing could be judged"
+	case s.Must.Waived > 0:
+		return Conformant, count(s.Must.Waived, "MUST that fails is", "MUSTs that fail are") + " waived"
 	}
 	return Conformant, ""
 }

@@ -9,8 +9,14 @@ type Overview struct {
 
 // each calls f for every attempt of the run.
 func (r *Overview) each(f func(o *Observation, i int)) {
+	seen := map[string]bool{} // two cases may rest on one attempt
 	for _, o := range r.Observations {
 		for i := range o.Attempts {
+			id := o.Attempts[i].ID
+			if id != "" && seen[id] {
+				continue
+			}
+			seen[id] = true
 			f(o, i)
 		}
 	}
@@ -20,9 +26,7 @@ func (r *Overview) each(f func(o *Observation, i int)) {
 func (r *run) wholeRun() {
 	var all []*Observation
 	for i := range r.cases {
-		if o := r.observations[r.cases[i].ID]; o != nil {
-			all = append(all, o)
-		}
+		all = append(all, r.runsOf(r.cases[i].ID)...)
 	}
 	for _, i := range r.toRun(WholeRun) {
 		c := &r.cases[i]
@@ -33,15 +37,20 @@ func (r *run) wholeRun() {
 		if own == nil {
 			continue // its probe never ran: the run was cut short
 		}
-		j := c.JudgeRun(&Overview{Terms: &r.terms, Own: own, Observations: all})
-		if j.Verdict == Passed {
-			j = livedOn(own, &r.terms, j)
-		}
-		if own.Trouble != "" {
-			j = Judgement{Verdict: Errored, Reason: own.Trouble}
-		}
-		r.report(r.caseResult(c, own, j, 0))
+		r.report(r.caseResult(c, own, r.judgeRun(c, own, all), 0))
 	}
+}
+
+// judgeRun judges a whole-run case.
+func (r *run) judgeRun(c *Case, own *Observation, all []*Observation) Judgement {
+	if own.Trouble != "" {
+		return Judgement{Verdict: Errored, Reason: own.Trouble}
+	}
+	j := c.JudgeRun(&Overview{Terms: &r.terms, Own: own, Observations: all})
+	if j.Verdict == Passed {
+		j = livedOn(own, &r.terms, j)
+	}
+	return j
 }
 
 // livedOn fails a whole-run case whose own probe the receiver did not survive.
