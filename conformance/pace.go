@@ -42,19 +42,19 @@ func (p *pacer) wait(ctx context.Context) {
 }
 
 // retryAfter is how long a 429 asks to wait (RFC 9110, 10.2.3), at most half a
-// minute; where it does not say, a second, doubled each time.
-func retryAfter(a *simulator.Attempt, try int) time.Duration {
+// minute; where it does not say, the first wait, doubled each time.
+func retryAfter(a *simulator.Attempt, try int, first time.Duration) time.Duration {
 	const most = 30 * time.Second
 	for _, h := range a.Answer.Headers {
 		if !strings.EqualFold(h[0], "Retry-After") {
 			continue
 		}
 		if s, err := strconv.Atoi(h[1]); err == nil && s >= 0 {
-			return min(time.Duration(s)*time.Second, most)
+			return time.Duration(min(s, int(most/time.Second))) * time.Second
 		}
 		if at, err := http.ParseTime(h[1]); err == nil {
 			return min(max(time.Until(at), 0), most)
 		}
 	}
-	return time.Second << try
+	return first << try
 }

@@ -52,7 +52,7 @@ func (s *skew) estimate() *int64 {
 	if !s.known {
 		return nil
 	}
-	ms := ((s.low + s.top) / 2).Milliseconds()
+	ms := (s.low/2 + s.top/2).Milliseconds() // a Date of any century: no overflow
 	if s.low <= 0 && s.top >= 0 {
 		ms = 0 // within what Date can tell
 	}
