@@ -19,6 +19,7 @@ var commands = []func(*console) *cobra.Command{
 	demoCommand,
 	certifyCommand,
 	sendCommand,
+	simulateCommand,
 	receiveCommand,
 	explainCommand,
 	contractsCommand,

@@ -120,3 +120,8 @@ func (c *Config) clock() float64 {
 	}
 	return DefaultClock
 }
+
+// nothing is a fault hook that is never asked.
+type nothing struct{}
+
+func (nothing) FailNext(context.Context, int) error { return nil }

@@ -13,7 +13,7 @@ import (
 )
 
 // hidden stands in records for the value of a gateway's header.
-const hidden = "[hidden]"
+const hidden = simulator.Redacted
 
 // Engine is a run.
 type Engine struct {

@@ -313,6 +313,22 @@ func (s *Scenario) Stretch(to time.Duration) {
 	}
 }
 
+// Gentle lowers the rates of all phases to what a shared host can be asked to
+// bear: the greatest becomes at most so much.
+func (s *Scenario) Gentle(rate float64) {
+	for i := range s.Phases {
+		if s.Phases[i].Rate.Max {
+			s.Phases[i].Rate = Rate{From: rate, To: rate}
+		}
+	}
+	for i := range s.Phases {
+		if r := &s.Phases[i].Rate; r.From > rate || r.To > rate {
+			s.Peak(rate)
+			return
+		}
+	}
+}
+
 // Peak makes the greatest rate of all phases this one, and the others in
 // proportion.
 func (s *Scenario) Peak(rate float64) {

@@ -1,0 +1,401 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hookstone/hookstone/conformance"
+	"github.com/hookstone/hookstone/reports"
+	"github.com/hookstone/hookstone/schemas"
+	"github.com/hookstone/hookstone/simulator/journal"
+	"github.com/hookstone/hookstone/simulator/schedule"
+	"github.com/spf13/cobra"
+)
+
+const defaultSimulationOut = "hookstone-simulation"
+
+// simulateFlags are the flags of simulate.
+type simulateFlags struct {
+	aimFlags
+	contractFlags
+	pinFlags
+	scenarioFlags
+	observer      observerFlags
+	concurrency   int
+	nextSecret    string
+	journal       string
+	journalSync   bool
+	resume        bool
+	metrics       string
+	validate      string
+	observeAtMost int
+	out           string
+	dryRun        bool
+	list          bool
+}
+
+func simulateCommand(c *console) *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate PROVIDER",
+		Short: "Play a provider's traffic, with all that goes wrong",
+		Long: `Send related events in their order, and with them duplicates, redeliveries,
+late, stale and forged deliveries, on a schedule that waits for nobody; retry
+what is not acknowledged as the provider does; and judge whether each had the
+outcome that it should have.
+
+Exit codes: 0 every outcome was as it should be, 1 some were not (or a
+--fail-on condition holds), 2 usage or configuration error (nothing was sent),
+3 partial (interrupted, or not everything could be judged), 4 harness or
+environment error (nothing listens, folder or journal not writable).`,
+		Example: `  hookstone simulate {provider} --target http://127.0.0.1:3000/webhooks
+  hookstone simulate {provider} --target http://127.0.0.1:3000/webhooks \
+    --rate 200/s --duration 1m --duplicates 5% --stale 1% --forged 2% \
+    --observer 'http://127.0.0.1:3000/_effects?event_id={id}' \
+    --fail-on 'lost > 0' --fail-on 'p99 > 3s'
+  hookstone simulate {provider} --exec 'node app.js' --scenario black-friday
+  hookstone simulate {provider} --scenario soak --dry-run`,
+		Args: complaint(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.list {
+				return listScenarios(c)
+			}
+			if len(args) == 0 {
+				return usagef("hookstone simulate PROVIDER; list them with: hookstone contracts list", "no provider is named")
+			}
+			return simulate(cmd, c, &f, args[0])
+		},
+	}
+	s := cmd.Flags()
+	s.SortFlags = false
+	f.aimFlags.flags(s)
+	f.scenarioFlags.flags(s)
+	s.BoolVar(&f.list, "list-scenarios", false, "list the scenarios that are built in")
+	s.BoolVar(&f.dryRun, "dry-run", false, "send nothing: tell what would be sent")
+	s.IntVar(&f.concurrency, "concurrency", 0, "at most `N` deliveries at a time (default 256, off loopback 4)")
+	s.StringVar(&f.nextSecret, "next-secret-env", "", "`variable` with the secret that a scenario rotates to")
+	f.observer.flags(s)
+	s.IntVar(&f.observeAtMost, "observe-at-most", 0, "ask the observer about `N` events at most (default: all)")
+	s.StringVar(&f.out, "out", defaultSimulationOut, "`folder` for summary, page and journal")
+	s.StringVar(&f.journal, "journal", "", "`file` for the journal, or none (default: journal.jsonl in the folder)")
+	s.BoolVar(&f.journalSync, "journal-sync", false, "wait for the disk rather than leave a record out")
+	s.BoolVar(&f.resume, "resume", false, "go on with the interrupted run of the folder")
+	s.StringVar(&f.metrics, "metrics", "", "`address` to serve Prometheus metrics at, such as 127.0.0.1:9464")
+	s.StringVar(&f.validate, "validate", "sample", "bodies to hold against their schemas: all, sample (1 in 100) or off")
+	f.pinFlags.flags(s)
+	f.contractFlags.flags(s)
+	return cmd
+}
+
+func listScenarios(c *console) error {
+	var all []*schedule.Scenario
+	for _, name := range schedule.Shipped() {
+		s, err := schedule.LoadScenario(name)
+		if err != nil {
+			return environment(err, "")
+		}
+		all = append(all, s)
+	}
+	if c.json {
+		return c.machine(all)
+	}
+	for _, s := range all {
+		c.say("%s", s.Name)
+		for _, line := range indented("    ", wrapText(s.Title, columns-4, 0)) {
+			c.say("%s", line)
+		}
+	}
+	return nil
+}
+
+func (f *simulateFlags) check() error {
+	if f.dryRun && f.target == "" && f.exec == "" {
+		f.target = printTarget
+	}
+	for _, check := range []func() error{f.aimFlags.check, f.pinFlags.check} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	if err := f.observer.check(&f.targetFlags); err != nil {
+		return err
+	}
+	if f.concurrency < 0 || f.observeAtMost < 0 {
+		return usagef("", "--concurrency and --observe-at-most are numbers from 0 on")
+	}
+	if _, known := validations[f.validate]; !known {
+		return usagef("", "--validate %q: known are all, sample and off", f.validate)
+	}
+	if f.resume && (f.journal == "none" || f.pinFlags.set.Changed("seed") || f.pinFlags.set.Changed("run-id") || f.scenarioFlags.given()) {
+		return usagef("a resumed run goes on with the seed, run id, scenario and journal that its folder holds", "--resume stands beside flags that would change the run")
+	}
+	return nil
+}
+
+var validations = map[string]int{"all": 1, "sample": 100, "off": 0}
+
+// ran is run.json: what a run must know of itself to go on later.
+type ran struct {
+	Provider string             `json:"provider"`
+	Seed     uint64             `json:"seed"`
+	RunID    string             `json:"run_id"`
+	Start    time.Time          `json:"start"`
+	Pinned   bool               `json:"pinned"`
+	Journal  string             `json:"journal"`
+	Scenario *schedule.Scenario `json:"scenario"`
+}
+
+func simulate(cmd *cobra.Command, c *console, f *simulateFlags, name string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	_, provider, err := f.contractFlags.provider(name)
+	if err != nil {
+		return err
+	}
+	this, earlier, err := f.plan(provider)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return dryRun(c, f, provider, this)
+	}
+	to, err := f.prepare(provider)
+	if err != nil {
+		return err
+	}
+	config, side, err := f.config(provider, to, this)
+	if err != nil {
+		return err
+	}
+	config.Earlier = earlier
+	out, err := prepareOut(f.out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if err := to.keepLog(out.file("receiver.log")); err != nil {
+		return err
+	}
+	closeJournal, err := f.openJournal(out, this, &config)
+	if err != nil {
+		return err
+	}
+	defer closeJournal()
+	ctx, signals := catchInterrupts(cmd.Context())
+	defer signals.stop()
+	defer to.stop()
+	if err := to.start(ctx, c, signals); err != nil {
+		return err
+	}
+	stopObserver, err := f.observer.start(side, to)
+	if err != nil {
+		return err
+	}
+	defer stopObserver()
+	if side.Observer != nil {
+		config.Observer = side.Observer
+	}
+	view := newSimulationView(c, config.Scenario)
+	serve, err := f.serveMetrics(c)
+	if err != nil {
+		return err
+	}
+	defer serve.close()
+	config.Progress = func(e *schedule.Engine) { serve.attach(e); view.follow(e) }
+	c.note("seed %d, run %s", this.Seed, this.RunID)
+	summary, err := schedule.Run(ctx, config)
+	view.stop()
+	if err != nil {
+		return simulationError(err, to)
+	}
+	return concludeSimulation(c, out, summary)
+}
+
+// plan settles what is sent: by the flags, or by what an interrupted run left.
+func (f *simulateFlags) plan(p *schemas.Provider) (*ran, *schedule.Earlier, error) {
+	if f.resume {
+		return f.goOn(p)
+	}
+	s, err := f.scenario()
+	if err != nil {
+		return nil, nil, err
+	}
+	if u, err := f.url(1); err == nil && !loopback(u.Hostname()) {
+		// Somebody else may depend on the host: press it gently.
+		if f.rate == "" {
+			s.Gentle(10)
+		}
+		if f.concurrency == 0 {
+			f.concurrency = 4
+		}
+	}
+	this := &ran{Provider: p.Name(), Seed: f.seed, RunID: f.runID, Start: f.clock().UTC(), Pinned: f.now != nil, Scenario: s, Journal: f.journal}
+	return this, nil, nil
+}
+
+// goOn reads what an interrupted run left in the folder.
+func (f *simulateFlags) goOn(p *schemas.Provider) (*ran, *schedule.Earlier, error) {
+	hint := "name the folder of the interrupted run: --out DIR"
+	path := (&outDir{path: f.out}).file("run.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, usage(fmt.Errorf("--resume: %w", err), hint)
+	}
+	this := &ran{}
+	if err := json.Unmarshal(text, this); err != nil || this.Scenario == nil {
+		return nil, nil, usage(fmt.Errorf("--resume: %s is not a run's: %w", path, errors.Join(err)), hint)
+	}
+	if this.Provider != p.Name() {
+		return nil, nil, usagef("", "--resume: the run in %s was of %q, not of %q", f.out, this.Provider, p.Name())
+	}
+	if this.Journal == "none" {
+		return nil, nil, usagef("", "--resume: the run in %s kept no journal", f.out)
+	}
+	f.journal, f.seed, f.runID = this.Journal, this.Seed, this.RunID
+	file, err := os.Open(f.journalPath(&outDir{path: f.out}))
+	if err != nil {
+		return nil, nil, usage(fmt.Errorf("--resume: %w", err), hint)
+	}
+	defer file.Close()
+	earlier, err := schedule.ReadEarlier(p, journal.NewReader(file.Name(), file))
+	if err != nil {
+		return nil, nil, usage(fmt.Errorf("--resume: %w", err), "")
+	}
+	return this, earlier, nil
+}
+
+func (f *simulateFlags) journalPath(out *outDir) string {
+	if f.journal == "" {
+		return out.file("journal.jsonl")
+	}
+	return f.journal
+}
+
+// openJournal opens the journal: anew, or behind the last whole record.
+func (f *simulateFlags) openJournal(out *outDir, this *ran, config *schedule.Config) (func(), error) {
+	if !f.resume {
+		err := out.write("run.json", func(w io.Writer) error {
+			e := json.NewEncoder(w)
+			e.SetIndent("", "  ")
+			return e.Encode(this)
+		})
+		if err != nil {
+			return nil, environment(err, "name a folder that can be written to: --out DIR")
+		}
+	}
+	if f.journal == "none" {
+		return func() {}, nil
+	}
+	mode := os.O_CREATE | os.O_WRONLY
+	if config.Earlier == nil {
+		mode |= os.O_TRUNC
+	}
+	file, err := os.OpenFile(f.journalPath(out), mode, 0o600)
+	if err == nil && config.Earlier != nil {
+		if err = file.Truncate(config.Earlier.Whole); err == nil {
+			_, err = file.Seek(config.Earlier.Whole, io.SeekStart)
+		}
+	}
+	if err != nil {
+		return nil, environment(fmt.Errorf("--journal: %w", err), "name a file that can be written to: --journal FILE")
+	}
+	config.Journal = journal.NewWriter(file, journal.Options{Sync: f.journalSync})
+	return func() { _, _ = config.Journal.Close(), file.Close() }, nil
+}
+
+// config is the engine's configuration; side holds observer and hook.
+func (f *simulateFlags) config(p *schemas.Provider, to *aim, this *ran) (schedule.Config, *conformance.Config, error) {
+	side := &conformance.Config{}
+	f.observer.attach(side, to)
+	config := schedule.Config{
+		Provider: p, Client: f.client(to, p), Secret: to.secret, Extra: f.extra, Redactor: f.redactor(p, to.secret),
+		Seed: this.Seed, RunID: this.RunID, Start: this.Start, Pinned: this.Pinned, Scenario: this.Scenario,
+		Concurrency: f.concurrency, Answer: f.timeout, Validate: validations[f.validate],
+		ObserveAtMost: f.observeAtMost, Settle: f.observer.settle,
+	}
+	if side.Observer != nil {
+		config.Observer = side.Observer
+	}
+	if side.FaultHook != nil {
+		config.Hook = side.FaultHook
+	}
+	for _, text := range this.Scenario.FailOn {
+		t, err := schedule.ParseThreshold(text)
+		if err != nil {
+			return config, nil, usage(err, "")
+		}
+		if t.NeedsObserver() && !f.observer.given() && f.asked(text) {
+			return config, nil, usagef("name one: --observer 'http://127.0.0.1:3000/_effects?event_id={id}'", "--fail-on %q is about effects and needs an observer", text)
+		}
+	}
+	for i := range this.Scenario.Phases {
+		phase := &this.Scenario.Phases[i]
+		if len(phase.Outages) > 0 && config.Hook == nil {
+			return config, nil, usagef("name one: --fault-hook http://127.0.0.1:3000/_fail", "scenario %q has outages, which need a fault hook", this.Scenario.Name)
+		}
+		if (phase.Secret == "next" || phase.Secret == "both") && f.nextSecret == "" {
+			return config, nil, usagef("name it: --next-secret-env NAME", "scenario %q rotates the secret and needs the next one", this.Scenario.Name)
+		}
+	}
+	if f.nextSecret != "" {
+		secret, err := fromVariable("--next-secret-env", f.nextSecret)
+		if err != nil {
+			return config, nil, err
+		}
+		config.NextSecret = secret
+		config.Redactor.Add(secret)
+	}
+	return config, side, nil
+}
+
+// simulationError words what ended a run before its summary.
+func simulationError(err error, to *aim) error {
+	var unreachable *schedule.Unreachable
+	switch {
+	case errors.As(err, &unreachable):
+		return environment(fmt.Errorf("nothing answers at %s: %w", hostPort(to.url), err), "is the receiver running, and is the URL right?")
+	case errors.Is(err, schedule.ErrConfig):
+		return usage(err, "")
+	}
+	return environment(err, "")
+}
+
+// concludeSimulation writes the files and says what came of the run.
+func concludeSimulation(c *console, out *outDir, s *schedule.Summary) error {
+	err := out.write("summary.json", func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(s)
+	})
+	if err == nil {
+		err = out.write("simulation.html", func(w io.Writer) error { return reports.SimulationHTML(w, s) })
+	}
+	if err != nil {
+		return environment(err, "name a folder that can be written to: --out DIR")
+	}
+	if c.json {
+		if err := c.machine(s); err != nil {
+			return err
+		}
+	}
+	for _, line := range simulationLines(c, s) {
+		c.say("%s", line)
+	}
+	c.say("")
+	c.say("%s", strings.TrimRight("summary and page: "+out.file("simulation.html"), " "))
+	code := map[string]int{schedule.Conformant: exitConformant, schedule.Partial: exitPartial}
+	if exit, known := code[s.Outcome]; !known {
+		return verdict(exitNonconformant)
+	} else if s.Journal != nil && s.Journal.Err != nil {
+		return environment(fmt.Errorf("the journal could not be written: %w", s.Journal.Err), "make room, or name another file: --journal FILE")
+	} else {
+		return verdict(exit)
+	}
+}
