@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hookstone/hookstone/fixtures/receiver"
-	"github.com/hookstone/hookstone/schemas"
 	"github.com/spf13/cobra"
 )
 
@@ -23,6 +22,7 @@ type receiveFlags struct {
 	path        string
 	defects     []string
 	listDefects bool
+	forward     string
 }
 
 func receiveCommand(c *console) *cobra.Command {
@@ -33,10 +33,15 @@ func receiveCommand(c *console) *cobra.Command {
 		Long: `Run a receiver that is right for the provider's contract, or wrong in exactly
 the ways that --defect names, until Ctrl-C. Beside its webhook path it answers,
 to this machine only, GET /_effects (?event_id=…) with how often an event was
-applied, and takes POST /_fail {"fail_next": N}.`,
+applied, and takes POST /_fail {"fail_next": N}.
+
+With --forward it verifies deliveries, holds them against their schemas, tells
+of each, and passes the genuine ones on to a receiver of yours; what is refused
+is explained. The receiver's answers go back as they are.`,
 		Example: `  export HOOKSTONE_SECRET=…
   hookstone receive {provider} --port 3000
   hookstone receive {provider} --port 3000 --defect never-verifies
+  hookstone receive {provider} --port 3001 --forward http://127.0.0.1:3000/webhooks
   hookstone receive --list-defects`,
 		Args: complaint(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,13 +61,14 @@ applied, and takes POST /_fail {"fail_next": N}.`,
 	s.StringVar(&f.path, "path", defaultPath, "`path` that deliveries arrive at")
 	s.StringArrayVar(&f.defects, "defect", nil, "`name` of something to do wrong (repeatable)")
 	s.BoolVar(&f.listDefects, "list-defects", false, "list the defects, with PROVIDER only those it can have")
+	s.StringVar(&f.forward, "forward", "", "`URL` to pass verified deliveries on to")
 	f.secretFlags.flags(s)
 	f.contractFlags.flags(s)
 	return cmd
 }
 
 func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error {
-	_, p, err := f.contractFlags.provider(name)
+	library, p, err := f.contractFlags.provider(name)
 	if err != nil {
 		return err
 	}
@@ -77,10 +83,21 @@ func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error
 	if err != nil {
 		return usage(err, "list the defects with: hookstone receive --list-defects")
 	}
+	handler := logged(c, p, r.Handler())
+	if f.forward != "" {
+		if len(f.defects) > 0 {
+			return usagef("keep one of the two", "--forward and --defect are both given")
+		}
+		relay, err := newRelay(c, library, p, secret, f.forward, f.path)
+		if err != nil {
+			return err
+		}
+		handler, f.forward = relay, relay.to.Redacted()
+	}
 	ctx, signals := catchInterrupts(cmd.Context())
 	defer signals.stop()
 	address := net.JoinHostPort(f.addr, strconv.Itoa(f.port))
-	url, closeServer, err := f.serve(c, p, r, address)
+	url, closeServer, err := f.serve(r, handler, address)
 	if err != nil {
 		return environment(err, "name a free port: --port N, or leave it out")
 	}
@@ -94,6 +111,9 @@ func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error
 	if len(f.defects) > 0 {
 		c.say("with %s; deliveries are not logged", strings.Join(f.defects, ", "))
 	}
+	if f.forward != "" {
+		c.say("genuine deliveries are passed on to %s", f.forward)
+	}
 	c.say("Ctrl-C ends it.")
 	<-ctx.Done()
 	return nil
@@ -101,7 +121,7 @@ func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error
 
 // serve listens. A right receiver logs its deliveries; one with defects runs
 // on its own server, which some of them reach into.
-func (f *receiveFlags) serve(c *console, p *schemas.Provider, r *receiver.Receiver, address string) (string, func() error, error) {
+func (f *receiveFlags) serve(r *receiver.Receiver, handler http.Handler, address string) (string, func() error, error) {
 	if len(f.defects) > 0 {
 		s, err := r.Start(address)
 		if err != nil {
@@ -114,7 +134,7 @@ func (f *receiveFlags) serve(c *console, p *schemas.Provider, r *receiver.Receiv
 		return "", nil, err
 	}
 	s := &http.Server{
-		Handler: logged(c, p, r.Handler()), ErrorLog: log.New(io.Discard, "", 0),
+		Handler: handler, ErrorLog: log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	go func() { _ = s.Serve(l) }()
