@@ -19,6 +19,8 @@ type Effect struct {
 	Want    int    `json:"want"`
 	Count   *int   `json:"count"` // nil: not counted
 	Trouble string `json:"trouble,omitempty"`
+
+	expected time.Time // when it was delivered at the latest
 }
 
 // Expect wants an event to have been applied so many times by the end of the
@@ -27,7 +29,7 @@ type Effect struct {
 func (p *Prober) Expect(label string, e generate.Event, want int) {
 	p.obs.mu.Lock()
 	defer p.obs.mu.Unlock()
-	p.obs.Effects = append(p.obs.Effects, Effect{Label: label, ID: e.ID, Event: e.Type, Want: want})
+	p.obs.Effects = append(p.obs.Effects, Effect{Label: label, ID: e.ID, Event: e.Type, Want: want, expected: time.Now()})
 }
 
 // proveObserver tests the observer before anything rests on it: an id that was
@@ -64,6 +66,7 @@ func (r *run) proveObserver(ctx context.Context) error {
 		p.obs.Fact("never_applied", n == 0)
 		return fmt.Errorf("the observer counts %d effects of an acknowledged delivery within %s, where 1 was wanted", n, r.c.Settle)
 	}
+	r.life.proof = simulator.EventRef{ID: sent.ID, Type: sent.Type}
 	return nil
 }
 
@@ -86,7 +89,7 @@ func (r *run) expectNothing() {
 	r.eachAttempt(func(a *simulator.Attempt) {
 		if (a.Class == simulator.Forged || a.Class == simulator.Stale) && !genuine[a.Event.ID] && !seen[a.Event.ID] && a.Event.ID != "" {
 			seen[a.Event.ID] = true
-			own.Effects = append(own.Effects, Effect{Label: a.Case, ID: a.Event.ID, Event: a.Event.Type, Want: 0})
+			own.Effects = append(own.Effects, Effect{Label: a.Case, ID: a.Event.ID, Event: a.Event.Type, Want: 0, expected: a.SentAt})
 		}
 	})
 }
@@ -117,18 +120,13 @@ func (r *run) countEffects(ctx context.Context) {
 		return
 	}
 	pause(ctx, r.c.Settle)
+	asking := counting{run: r, began: time.Now()}
 	for _, o := range waiting {
 		for i := range o.Effects {
 			if ctx.Err() != nil {
 				return
 			}
-			e := &o.Effects[i]
-			n, err := r.c.Observer.Count(ctx, e.ID, e.Event)
-			if err != nil {
-				e.Trouble = err.Error()
-				continue
-			}
-			e.Count = &n
+			asking.fill(ctx, &o.Effects[i])
 		}
 	}
 }
@@ -158,12 +156,14 @@ func effectsJudgement(o *Observation, t *Terms) Judgement {
 		return unjudged(o)
 	}
 	var violations []Violation
-	missing := 0
+	missing, trouble := 0, ""
 	for i := range o.Effects {
 		e := &o.Effects[i]
 		switch {
 		case e.Count == nil:
-			missing++
+			if missing++; trouble == "" {
+				trouble = e.Trouble
+			}
 		case *e.Count != e.Want && len(violations) < 10:
 			violations = append(violations, Violation{
 				Want: fmt.Sprintf("%s applied %s", named(e), times(e.Want)),
@@ -174,7 +174,7 @@ func effectsJudgement(o *Observation, t *Terms) Judgement {
 		return Judgement{Verdict: Failed, Violations: violations}
 	}
 	if missing > 0 {
-		return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("the observer did not answer for %d of %d events: %s", missing, len(o.Effects), o.Effects[0].Trouble)}
+		return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("the observer did not answer for %d of %d events: %s", missing, len(o.Effects), trouble)}
 	}
 	return Judgement{Verdict: Passed}
 }

@@ -45,7 +45,7 @@ func (r *run) probe(ctx context.Context, c *Case, repetition int) *Observation {
 		}()
 		c.Probe(p)
 	}()
-	if c.Lane != Shared && ctx.Err() == nil {
+	if (c.Lane != Shared || r.life.careful) && ctx.Err() == nil {
 		r.checkAlive(ctx, p)
 	}
 	if ctx.Err() != nil {

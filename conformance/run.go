@@ -36,8 +36,10 @@ type run struct {
 	hasty, curt   *simulator.Sender // for a receiver that leaves forgeries unanswered
 	pace          *pacer
 	limit         limit
-	observerFault string // why the observer cannot be trusted; "" for one that proved sound
-	control       string // the event type of controls
+	life          life
+	fallen        atomic.Bool // the receiver was found gone among the quick cases
+	observerFault string      // why the observer cannot be trusted; "" for one that proved sound
+	control       string      // the event type of controls
 	notes         []string
 	waivers       map[string]*Waiver // by case id
 
@@ -98,6 +100,9 @@ func (r *run) execute(ctx context.Context) (outcome Outcome, reason string) {
 		r.settleEffects()
 		r.diagnose(ctx)
 	}
+	if r.life.unexplained != "" && outcome == "" {
+		outcome, reason = Nonconformant, r.life.unexplained
+	}
 	if r.limit.lasting() && r.dead == "" {
 		r.dead, reason = limitedRun, limitedRun
 	}
@@ -108,49 +113,6 @@ func (r *run) execute(ctx context.Context) (outcome Outcome, reason string) {
 	r.wholeRun()
 	r.fillUnrun()
 	return outcome, reason
-}
-
-// toRun lists the indices of the cases of a lane that are to run.
-func (r *run) toRun(lane Lane) []int {
-	var out []int
-	for i := range r.cases {
-		if r.plan[i].runs && r.cases[i].Lane == lane {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// sharedLane runs the quick, well-formed cases in a bounded pool.
-func (r *run) sharedLane(ctx context.Context) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, r.c.Concurrency)
-	for _, i := range r.toRun(Shared) {
-		if r.stopped(ctx) {
-			break
-		}
-		slots <- struct{}{}
-		wg.Add(1)
-		go func() {
-			defer func() { <-slots; wg.Done() }()
-			r.runCase(ctx, &r.cases[i])
-		}()
-	}
-	wg.Wait()
-	if !r.stopped(ctx) && r.sawRefusedConnection() {
-		r.checkAlive(ctx, nil)
-	}
-}
-
-// exclusiveLane runs hostile, slow and timing cases, and the whole-run cases'
-// own probes, one at a time, each followed by a genuine delivery that must be acknowledged.
-func (r *run) exclusiveLane(ctx context.Context) {
-	for _, i := range append(r.toRun(WholeRun), r.toRun(Exclusive)...) {
-		if r.stopped(ctx) {
-			return
-		}
-		r.runCase(ctx, &r.cases[i])
-	}
 }
 
 func (r *run) stopped(ctx context.Context) bool {
@@ -170,7 +132,7 @@ func (r *run) runCase(ctx context.Context, c *Case) {
 		}
 		runs = append(runs, obs)
 	}
-	if len(runs) == 0 {
+	if len(runs) == 0 || r.foundGone(c, runs) {
 		return
 	}
 	r.observed(c.ID, runs)
@@ -237,65 +199,6 @@ func (r *run) report(res CaseResult) {
 	if r.c.Progress != nil && !again {
 		r.c.Progress(done, total, res)
 	}
-}
-
-// sawRefusedConnection tells whether a delivery found nobody listening any more.
-func (r *run) sawRefusedConnection() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for id := range r.observations {
-		for _, o := range r.runsOf(id) {
-			for i := range o.Attempts {
-				if e := o.Attempts[i].Error; e != nil && e.Kind == string(wire.Refused) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// livenessWaits are the pauses before a receiver that went silent is asked
-// again: a supervisor may be starting it anew.
-var livenessWaits = []time.Duration{0, 200 * time.Millisecond, 800 * time.Millisecond, 2 * time.Second}
-
-// checkAlive sends genuine deliveries until one is acknowledged. p is the case
-// after which it is asked; nil after the shared lane. A receiver that stays
-// away is started again where the run can do so, and otherwise ends the run.
-func (r *run) checkAlive(ctx context.Context, p *Prober) {
-	where := "while the quick cases ran side by side"
-	if p == nil {
-		p = &Prober{ctx: ctx, run: r, c: &Case{ID: "diagnostic/liveness"}, obs: &Observation{Case: "diagnostic/liveness"}}
-		r.diagnostics = append(r.diagnostics, p.obs)
-	} else {
-		where = "after " + p.c.ID
-	}
-	refused := false
-	for i, wait := range livenessWaits {
-		pause(ctx, wait)
-		if ctx.Err() != nil {
-			return
-		}
-		label := ""
-		if i > 0 {
-			label = "again"
-		}
-		a := p.Deliver(simulator.Delivery{Role: role(RoleLiveness, label), Class: simulator.Genuine, Event: p.Make(r.control)})
-		if r.terms.acknowledged(a) {
-			return
-		}
-		refused = a.Error != nil && a.Error.Kind == string(wire.Refused)
-	}
-	p.obs.Fact("dead", true)
-	if r.c.Restart != nil && refused {
-		if err := r.c.Restart(ctx); err == nil {
-			p.obs.Fact("restarted", true)
-			return
-		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dead = "the receiver no longer acknowledged genuine deliveries " + where
 }
 
 // deliver sends one delivery, on the given connection where keep says so.
