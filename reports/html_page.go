@@ -18,6 +18,8 @@ type pageView struct {
 	Style, Script                                template.HTML
 	Title, Mark, Outcome, OutcomeTitle, Headline string
 	Contract, Provider, Narrowed                 string
+	Compared                                     string
+	Comparison                                   []comparedList
 	Started, When, Took, Sent, Skew              string
 	CausesTitle, Unexplained                     string
 	Findings                                     []findingView
@@ -74,7 +76,7 @@ func pageOf(r *conformance.Result) *pageView {
 	p := &pageView{R: r, Policy: policy(), Icon: icon(r.Outcome), Mark: mark(r.Outcome),
 		Style: template.HTML("<style>" + pageStyle + "</style>"), Script: template.HTML("<script>" + pageScript + "</script>"),
 		Outcome: string(r.Outcome), OutcomeTitle: outcomeTitle(r.Outcome), Headline: headline(r),
-		Contract: contractName(r.Contract), Provider: visible(r.Contract.Provider), Narrowed: narrowed(r.Selection),
+		Contract: contractName(r.Contract), Provider: visible(r.Contract.Provider), Narrowed: narrowed(r.Selection), Compared: compared(r),
 		When: when(r.Run.Started), Took: took(r), Chart: latencyChart(r)}
 	if n, of := explained(r), len(failures(r)); n > 0 {
 		verb := "explain"
@@ -82,6 +84,9 @@ func pageOf(r *conformance.Result) *pageView {
 			verb = "explains"
 		}
 		p.Headline += fmt.Sprintf(" %s %s %d of %s.", plural(len(r.Findings), "root cause"), verb, n, plural(of, "failure"))
+	}
+	if r.Baseline != nil {
+		p.Comparison = comparison(r.Baseline)
 	}
 	p.Title = fmt.Sprintf("%s: %s · Hookstone", p.OutcomeTitle, p.Contract)
 	p.Started = r.Run.Started.UTC().Format(time.RFC3339)

@@ -101,6 +101,13 @@ func (b *markdown) head(r *conformance.Result) {
 	if s := narrowed(r.Selection); s != "" {
 		b.put("Narrowed to %s.\n\n", code(s, 300))
 	}
+	if s := compared(r); s != "" {
+		b.put("%s\n\n", plain(s, 600))
+		for _, l := range comparison(r.Baseline) {
+			b.put("- %s: %s\n", l.Title, code(listed(l.Cases, 20), 2000))
+		}
+		b.put("\n")
+	}
 	if r.Score.Must.Total+r.Score.Should.Total+r.Score.May.Total > 0 {
 		b.put("| Level | Score | |\n| --- | --- | --- |\n")
 		b.put("| **MUST** | %s | %s |\n", percentOf(r.Score.Must), tally(r.Score.Must))

@@ -80,6 +80,10 @@ func headline(r *conformance.Result) string {
 	var said []string
 	switch r.Outcome {
 	case conformance.Conformant:
+		if r.Score.Must.Failed > 0 {
+			said = append(said, fmt.Sprintf("Every MUST of the %s profile that applies was judged, and all hold but what is waived.", r.Profile))
+			break
+		}
 		said = append(said, fmt.Sprintf("Every MUST of the %s profile that applies was judged, and none failed.", r.Profile))
 	case conformance.Nonconformant:
 		must := len(pick(r, func(c conformance.CaseResult) bool {

@@ -79,6 +79,14 @@ func (t *terminal) head() []string {
 	if s := narrowed(t.r.Selection); s != "" {
 		lines = append(lines, "  "+fit("Narrowed to "+s+": no certificate.", t.width-2))
 	}
+	if s := compared(t.r); s != "" {
+		for _, l := range wrap(s, t.width-2, 3) {
+			lines = append(lines, "  "+l)
+		}
+		if len(t.r.Baseline.New) > 0 {
+			lines = append(lines, "  "+fit("New: "+listed(t.r.Baseline.New, 3), t.width-2))
+		}
+	}
 	if t.r.Score.Must.Total+t.r.Score.Should.Total+t.r.Score.May.Total > 0 {
 		lines = append(lines, "")
 		for _, l := range []struct {

@@ -65,6 +65,8 @@ func (s *Suite) spec(c *conformance.Case) {
 		switch {
 		case result.Verdict == conformance.Inconclusive, result.Verdict == conformance.NotRun, result.Verdict == conformance.NotApplicable:
 			ginkgo.Skip(string(result.Verdict) + ": " + result.Reason)
+		case result.Waived != nil:
+			ginkgo.Skip(fmt.Sprintf("waived until %s by %s: %s", result.Waived.Expires, result.Waived.Owner, describe(result)))
 		case result.Level != conformance.Must && result.Verdict != conformance.Passed:
 			// Only a MUST gates: the rest is told.
 			ginkgo.Skip(fmt.Sprintf("%s (%s, does not gate): %s", result.Verdict, result.Level, describe(result)))
