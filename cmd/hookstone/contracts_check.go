@@ -2,22 +2,33 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hookstone/hookstone/schemas"
 	"github.com/spf13/cobra"
 )
 
 func contractsCheckCommand(c *console) *cobra.Command {
-	return &cobra.Command{
-		Use:   "check [DIR]",
+	var recording string
+	var f contractFlags
+	cmd := &cobra.Command{
+		Use:   "check [DIR | PROVIDER]",
 		Short: "Check a folder of contracts",
 		Long: `Check a folder of contracts (default: this one): every fault at once, with
 file, JSON pointer and reason.
 
-Exit codes: 0 sound, 1 faults were found, 2 usage error.`,
+With --journal hold recorded traffic of a real provider (receive --record)
+against its contract instead: unknown events, and fields that are unknown,
+missing or of another type, each with how often it was seen.
+
+Exit codes: 0 sound, 1 faults were found, 2 usage error, 3 the journal holds
+nothing that could be checked.`,
 		Example: "  hookstone contracts check ./my-contracts\n  hookstone contracts check ./my-contracts --json",
 		Args:    complaint(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if recording != "" {
+				return contractsDrift(c, &f, recording, strings.Join(args, ""))
+			}
 			dir := "."
 			if len(args) == 1 {
 				dir = args[0]
@@ -25,6 +36,9 @@ Exit codes: 0 sound, 1 faults were found, 2 usage error.`,
 			return contractsCheck(c, dir)
 		},
 	}
+	cmd.Flags().StringVar(&recording, "journal", "", "`file` of recorded traffic to hold against its contract")
+	f.flags(cmd.Flags())
+	return cmd
 }
 
 func contractsCheck(c *console, dir string) error {

@@ -20,6 +20,7 @@ var commands = []func(*console) *cobra.Command{
 	certifyCommand,
 	sendCommand,
 	simulateCommand,
+	replayCommand,
 	receiveCommand,
 	explainCommand,
 	contractsCommand,

@@ -23,6 +23,7 @@ type receiveFlags struct {
 	defects     []string
 	listDefects bool
 	forward     string
+	record      string
 }
 
 func receiveCommand(c *console) *cobra.Command {
@@ -62,6 +63,7 @@ is explained. The receiver's answers go back as they are.`,
 	s.StringArrayVar(&f.defects, "defect", nil, "`name` of something to do wrong (repeatable)")
 	s.BoolVar(&f.listDefects, "list-defects", false, "list the defects, with PROVIDER only those it can have")
 	s.StringVar(&f.forward, "forward", "", "`URL` to pass verified deliveries on to")
+	s.StringVar(&f.record, "record", "", "journal `file` to add every delivery and its answer to")
 	f.secretFlags.flags(s)
 	f.contractFlags.flags(s)
 	return cmd
@@ -94,6 +96,14 @@ func receive(cmd *cobra.Command, c *console, f *receiveFlags, name string) error
 		}
 		handler, f.forward = relay, relay.to.Redacted()
 	}
+	if f.record != "" && len(f.defects) > 0 {
+		return usagef("keep one of the two", "--record and --defect are both given")
+	}
+	handler, endRecord, err := recorded(c, p, secret, f.record, f.path, handler)
+	if err != nil {
+		return err
+	}
+	defer endRecord()
 	ctx, signals := catchInterrupts(cmd.Context())
 	defer signals.stop()
 	address := net.JoinHostPort(f.addr, strconv.Itoa(f.port))
