@@ -73,8 +73,9 @@ func (r *run) proveObserver(ctx context.Context) error {
 // forgeriesCase wants no effect of any forgery of the whole run.
 const forgeriesCase = "idempotency/refused-has-no-effect"
 
-// expectNothing registers every forged and stale event of the run that was
-// never sent rightly signed as well.
+// expectNothing registers every forged and stale event of the run's MUST cases
+// that was never sent rightly signed as well. What a SHOULD asks to refuse may
+// be taken, and then has an effect.
 func (r *run) expectNothing() {
 	own := r.observations[forgeriesCase]
 	if own == nil {
@@ -86,8 +87,12 @@ func (r *run) expectNothing() {
 			genuine[a.Event.ID] = true
 		}
 	})
+	musts := map[string]bool{}
+	for i := range r.cases {
+		musts[r.cases[i].ID] = r.cases[i].Level == Must
+	}
 	r.eachAttempt(func(a *simulator.Attempt) {
-		if (a.Class == simulator.Forged || a.Class == simulator.Stale) && !genuine[a.Event.ID] && !seen[a.Event.ID] && a.Event.ID != "" {
+		if (a.Class == simulator.Forged || a.Class == simulator.Stale) && musts[a.Case] && !genuine[a.Event.ID] && !seen[a.Event.ID] && a.Event.ID != "" {
 			seen[a.Event.ID] = true
 			own.Effects = append(own.Effects, Effect{Label: a.Case, ID: a.Event.ID, Event: a.Event.Type, Want: 0, expected: a.SentAt})
 		}

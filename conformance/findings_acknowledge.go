@@ -167,7 +167,7 @@ func truncatesLarge(e *evidence) *explanation {
 		a := &e.results[cases[0]].Attempts[i]
 		if roleOf(a) == RoleGenuine && a.Answer != nil {
 			for _, code := range e.terms.Contract.Answers.BadSignature.Documented {
-				if a.Answer.Status == code && code != 400 {
+				if a.Answer.Status == code {
 					return e.simple(cases)
 				}
 			}

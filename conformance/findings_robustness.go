@@ -24,6 +24,21 @@ func robustnessRules() []rule {
 			Holds: whereAccepted("signature/other-header"),
 		},
 		{
+			ID: "crashes-on-other-methods", Title: "A request by another method than POST crashes the receiver",
+			Fix:   "Answer 405 to methods that the route does not take.",
+			Holds: func(e *evidence) *explanation { return e.simple(e.failed("robustness/method/*", broke...)) },
+		},
+		{
+			ID: "depends-on-member-order", Title: "The order of the JSON members matters to the receiver",
+			Fix: "Parse the body with a JSON parser and look members up by name: JSON objects have no order (RFC 8259, 4).",
+			Holds: func(e *evidence) *explanation {
+				if len(e.failed("raw-body/whitespace"))+len(e.failed("raw-body/pretty-printed")) > 0 {
+					return nil
+				}
+				return e.simple(e.failed("raw-body/key-order"))
+			},
+		},
+		{
 			ID: "leaks-internals", Title: "Answers show stack traces, paths or source",
 			Fix:   "Turn the framework's debug pages off (NODE_ENV=production, debug=False, app.UseExceptionHandler) and answer errors with a fixed text.",
 			Holds: whereFailing("robustness/no-stack-trace"),

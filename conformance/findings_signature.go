@@ -297,7 +297,7 @@ func crashesOnUnsigned(e *evidence) *explanation {
 	if len(missing) == 0 || len(e.failed("signature/wrong-secret/*", broke...)) > 0 {
 		return nil
 	}
-	return e.simple(e.join(missing, e.failed("signature/empty", broke...), e.failed("signature/blank", broke...), e.failed("signature/other-header", broke...), e.failed("robustness/unsigned-*", broke...)))
+	return e.simple(e.join(missing, e.failed("signature/empty", broke...), e.failed("signature/blank", broke...), e.failed("signature/other-header", broke...), e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...)))
 }
 
 // crashesOnMalformed: a wrong digest of the right form is refused, a malformed
@@ -316,11 +316,14 @@ func crashesOnMalformed(e *evidence) *explanation {
 		cases = e.join(cases, e.failed("freshness/not-a-number/*", broke...), e.failed("freshness/missing", broke...))
 	}
 	telling := slices.ContainsFunc(cases, func(id string) bool {
-		return id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/any-media-type" && id != "signature/emptied"
+		return id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/other-contract" && id != "signature/any-media-type" && id != "signature/emptied"
 	})
 	missing := e.failed("signature/missing/*", broke...)
 	if len(cases) == 0 || !telling && len(missing) > 0 {
 		return nil
+	}
+	if len(missing) > 0 {
+		missing = e.join(missing, e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...))
 	}
 	return e.simple(e.join(cases, missing))
 }

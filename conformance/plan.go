@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,12 +58,18 @@ func (n Input) missing(c *Config) string {
 		return "the run was given no fault hook (--fault-hook)"
 	case n == NeedsRetiredSecret && len(c.RetiredSecret) == 0:
 		return "the run names no retired secret (--retired-secret-env)"
-	case n == NeedsHTTPS && c.Client.URL.Scheme != "https":
-		return "the target is not https"
+	case n == NeedsHTTPS && c.Client.URL.Scheme != "https" && onThisMachine(c.Client.URL.Hostname()):
+		return "the target is on this machine, without TLS"
 	case n == NeedsLoad && !c.Load:
 		return "load cases run off this machine only with --load"
 	}
 	return ""
+}
+
+// onThisMachine tells loopback hosts.
+func onThisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 func firstReason(plan []planned, cases []Case, chosen func(*Case) bool) string {

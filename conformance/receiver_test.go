@@ -41,12 +41,18 @@ type scene struct {
 // which nothing waits longer than it must.
 func against(t testing.TB, provider string, defects ...string) *scene {
 	t.Helper()
+	return within(t, time.Second, provider, defects...)
+}
+
+// within is against with a deadline for every answer, in place of the
+// contract's; the defects' delays shrink alike.
+func within(t testing.TB, deadline time.Duration, provider string, defects ...string) *scene {
+	t.Helper()
 	l := library(t)
 	p, err := l.Provider(provider)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const deadline = time.Second
 	stated := p.Contract.Deadlines.Acknowledge.Duration
 	r, err := receiver.New(receiver.Options{Provider: p, Secret: []byte(secret), Retired: []byte(retired), Defects: defects, Scale: float64(deadline) / float64(stated)})
 	if err != nil {

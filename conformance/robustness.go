@@ -1,9 +1,12 @@
 package conformance
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/fault"
@@ -204,10 +207,16 @@ func judgeNoTrace(r *Overview) Judgement {
 	return Judgement{Verdict: Passed}
 }
 
-// probeTLS notes the version that was agreed on; a certificate that is not
-// valid ends the run before any case.
+// probeTLS notes whether there is TLS at all, the version that was agreed on,
+// and whether an older one is taken too. A certificate that is not valid ends
+// the run before any case.
 func probeTLS(p *Prober) {
-	conn, out := p.run.sender.Client.Open(p.ctx)
+	client := p.run.sender.Client
+	if client.URL.Scheme != "https" {
+		p.obs.Fact("plain_http", true)
+		return
+	}
+	conn, out := client.Open(p.ctx)
 	if out.Err != nil {
 		p.trouble(out.Err)
 		return
@@ -216,19 +225,44 @@ func probeTLS(p *Prober) {
 	if state := conn.TLS(); state != nil {
 		p.obs.Fact("tls_version", float64(state.Version))
 	}
-	p.Control()
+	config := &tls.Config{}
+	if client.TLS != nil {
+		config = client.TLS.Clone()
+	}
+	// The engine itself never speaks less than 1.2: this handshake is for show.
+	config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	port := client.URL.Port()
+	if port == "" {
+		port = "443"
+	}
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: 5 * time.Second}, Config: config}
+	if old, err := dialer.DialContext(p.ctx, "tcp", net.JoinHostPort(client.URL.Hostname(), port)); err == nil {
+		if c, ok := old.(*tls.Conn); ok {
+			p.obs.Fact("old_tls_version", float64(c.ConnectionState().Version))
+		}
+		old.Close()
+	}
 }
 
-func judgeTLS(o *Observation, t *Terms) Judgement {
-	if j, stop := preconditions(o, t); stop {
-		return j
+func judgeTLS(o *Observation, _ *Terms) Judgement {
+	if o.Trouble != "" {
+		return Judgement{Verdict: Errored, Reason: o.Trouble}
+	}
+	failed := func(got string) Judgement {
+		return Judgement{Verdict: Failed, Violations: []Violation{{Want: "https with TLS 1.2 or later, and nothing older", Got: got}}}
+	}
+	if o.Facts["plain_http"] == true {
+		return failed("plain http to a host that is not this machine")
+	}
+	if v, ok := o.Facts["old_tls_version"].(float64); ok {
+		return failed(tls.VersionName(uint16(v)) + " is accepted as well")
 	}
 	v, ok := o.Facts["tls_version"].(float64)
 	if !ok {
 		return Judgement{Verdict: Inconclusive, Reason: "the connection told no TLS version"}
 	}
-	if v < 0x0303 {
-		return Judgement{Verdict: Failed, Violations: []Violation{{Want: "TLS 1.2 or later", Got: fmt.Sprintf("version %#04x", int(v))}}}
+	if v < tls.VersionTLS12 {
+		return failed(tls.VersionName(uint16(v)))
 	}
 	return Judgement{Verdict: Passed}
 }

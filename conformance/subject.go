@@ -27,7 +27,8 @@ func (s *subject) freeText() place {
 	for _, e := range s.events() {
 		if e.Documented && s.takes(e.Type) {
 			if p := e.FreeText(); len(p) > 0 {
-				return place{e.Type, p[0]}
+				// The first item stands for every one.
+				return place{e.Type, strings.ReplaceAll(p[0], "/*", "/0")}
 			}
 		}
 	}
