@@ -16,6 +16,9 @@ func TestRecognise(t *testing.T) {
 	for _, p := range builtin(t).Providers() {
 		for _, faults := range [][]fault.Fault{nil, {fault.RandomDigest()}} {
 			for n := range p.Events {
+				if faults != nil && n%(5*sample) != 0 {
+					continue // a search in vain takes long
+				}
 				d, err := senderOf(t, p, secretFor(p.Contract)).Prepare(simulator.Delivery{Event: event(t, p, n), Faults: faults})
 				if err != nil {
 					t.Fatal(err)
