@@ -56,7 +56,7 @@ func eachJourney(t *testing.T, provider string, f func(t *rapid.T, events []told
 			o := g.Options()
 			o.Seed = rapid.Uint64().Draw(t, "seed")
 			other := g.With(o)
-			for number := range uint64(30 / slowdown) {
+			for number := range uint64(100 / slowdown) {
 				var events []told
 				for _, e := range other.Journey(Key{"journey", number}, testTime) {
 					one := told{Event: e}

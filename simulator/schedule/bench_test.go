@@ -1,0 +1,121 @@
+package schedule
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/hookstone/hookstone/simulator/journal"
+)
+
+// fixed is a server that reads requests by their length and answers them all
+// alike, allocating nothing.
+func fixed(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}")
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				in := bufio.NewReaderSize(c, 16<<10)
+				for {
+					length := 0
+					for {
+						line, err := in.ReadSlice('\n')
+						if err != nil {
+							return
+						}
+						if bytes.HasPrefix(line, []byte("Content-Length: ")) {
+							length = number(line[16:])
+						}
+						if len(line) == 2 {
+							break
+						}
+					}
+					if _, err := in.Discard(length); err != nil {
+						return
+					}
+					if _, err := c.Write(answer); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String() + "/webhooks"
+}
+
+func number(b []byte) (n int) {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			break
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// flood sends n genuine deliveries at full speed, journalled, and tells what
+// the run allocated.
+func flood(t testing.TB, n int) (mallocs, bytes uint64) {
+	p := provider(t, "sharmo-timestamped")
+	c := configFor(t, p, scenario(t, "phases: [{name: all, deliveries: "+strconv.Itoa(n)+", rate: max}]"), fixed(t))
+	c.Pinned, c.Concurrency = false, 64
+	c.Journal = journal.NewWriter(io.Discard, journal.Options{})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s, err := Run(context.Background(), c)
+	runtime.ReadMemStats(&after)
+	if err != nil || s.Counts.Accepted != uint64(n) {
+		t.Fatalf("%v, %+v", err, s)
+	}
+	return after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc
+}
+
+// A delivery that goes well allocates nothing from its drawing to its record:
+// ten times the deliveries allocate what the run itself does.
+func TestHotPathAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	flood(t, 1000)
+	few, _ := flood(t, 4000)
+	many, bytes := flood(t, 24000)
+	// Buffers grow now and then, and the runtime's own goroutines allocate.
+	if per := float64(many-min(few, many)) / 20000; per > 0.1 {
+		t.Errorf("%.3f allocations a delivery (%d for 4,000, %d for 24,000; %d bytes); want 0", per, few, many, bytes)
+	}
+}
+
+// BenchmarkRun is a whole run at full speed, journalled, in one process with a
+// server of fixed answers, whose cost is in the figure.
+func BenchmarkRun(b *testing.B) {
+	b.ReportAllocs()
+	flood(b, max(b.N, 64))
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+func ExampleParseThreshold() {
+	t, err := ParseThreshold("genuine.p99 > 3s")
+	fmt.Println(t.Text, err)
+	_, err = ParseThreshold("speed > 3")
+	fmt.Println(err != nil)
+	// Output:
+	// genuine.p99 > 3s <nil>
+	// true
+}
