@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -14,8 +16,12 @@ import (
 	"github.com/hookstone/hookstone/simulator/schedule"
 )
 
-//go:embed page/simulation.tmpl
-var simulationTemplate string
+var (
+	//go:embed page/simulation.tmpl
+	simulationTemplate string
+	//go:embed page/simulation.css
+	simulationStyle string
+)
 
 var simulationPage = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("simulation").Funcs(template.FuncMap{
@@ -42,7 +48,7 @@ type simulationView struct {
 // as drawings.
 func SimulationHTML(w io.Writer, s *schedule.Summary) error {
 	view := simulationView{
-		Summary: s, Style: template.CSS(pageStyle), Policy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+		Summary: s, Style: template.CSS(pageStyle + simulationStyle), Policy: simulationPolicy(),
 		Charts: simulationCharts(s), Length: time.Duration(s.Run.Seconds * 1e9).Round(100 * time.Millisecond).String(),
 	}
 	view.Lead = map[string]string{
@@ -54,6 +60,12 @@ func SimulationHTML(w io.Writer, s *schedule.Summary) error {
 		return fmt.Errorf("html page of the simulation: %w", err)
 	}
 	return nil
+}
+
+// simulationPolicy allows the page's own style by its hash, and nothing else.
+func simulationPolicy() string {
+	sum := sha256.Sum256([]byte(pageStyle + simulationStyle))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }
 
 // timeChart is a drawing over the run's time.

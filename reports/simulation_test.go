@@ -2,7 +2,10 @@ package reports
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"html/template"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +47,11 @@ func TestSimulationPage(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	style := page[strings.Index(page, "<style>")+len("<style>") : strings.Index(page, "</style>")]
+	sum := sha256.Sum256([]byte(style))
+	if !strings.Contains(page, template.HTMLEscapeString("'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")) {
+		t.Error("the page's policy does not allow its style")
 	}
 	for _, never := range []string{"<script", "<i>", "/<x>", "http-equiv=\"refresh\"", "NaN", "Inf", "ZgotmplZ"} {
 		if strings.Contains(page, never) {
