@@ -24,6 +24,7 @@ type Suite struct {
 
 	mu      sync.Mutex
 	results map[string]chan conformance.CaseResult
+	awaited int // how many of them specs were given
 	result  *conformance.Result
 	err     error
 	done    chan struct{}
@@ -97,10 +98,16 @@ func (s *Suite) start(ctx context.Context) {
 	}()
 }
 
-// stop ends the engine and waits for it, also where specs were skipped or
-// interrupted.
+// stop waits for the engine, which goes on after the last case: it looks for
+// causes. Where specs were skipped or interrupted it is told to end.
 func (s *Suite) stop() {
-	s.cancel()
+	defer s.cancel()
+	s.mu.Lock()
+	cut := s.awaited < len(s.planned)
+	s.mu.Unlock()
+	if cut {
+		s.cancel()
+	}
 	<-s.done
 }
 
@@ -108,17 +115,25 @@ func (s *Suite) stop() {
 func (s *Suite) await(ctx context.Context, id string) (conformance.CaseResult, bool) {
 	select {
 	case r := <-s.results[id]:
-		return r, true
+		return s.got(r), true
 	case <-ctx.Done():
 		return conformance.CaseResult{}, false
 	case <-s.done:
 	}
 	select {
 	case r := <-s.results[id]:
-		return r, true
+		return s.got(r), true
 	default:
 		return conformance.CaseResult{}, false
 	}
+}
+
+// got counts the results that specs were given.
+func (s *Suite) got(r conformance.CaseResult) conformance.CaseResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaited++
+	return r
 }
 
 // Result returns the run's result, or its error; both nil before the specs ran.
