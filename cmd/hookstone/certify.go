@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,7 @@ type certifyFlags struct {
 	contractFlags
 	pinFlags
 	paceFlags
+	gateFlags
 	observer      observerFlags
 	load          bool
 	profile       string
@@ -24,6 +26,7 @@ type certifyFlags struct {
 	families      []string
 	levels        []string
 	retiredSecret string
+	dryRun        bool
 	out           string
 	format        string
 	formats       []reports.Format
@@ -38,8 +41,12 @@ func certifyCommand(c *console) *cobra.Command {
 wrong one that the catalogue knows, judge its answers, name the likely causes of
 what fails, and write a report.
 
-Exit codes: 0 conformant, 1 not conformant, 2 usage or configuration error
-(nothing was sent), 3 partial (a MUST could not be judged), 4 harness or
+A hookstone.yaml in the working directory holds flags and the provider; what the
+command line says wins.
+
+Exit codes: 0 conformant (with --gate regressions: no regression), 1 not
+conformant, 2 usage or configuration error (nothing was sent, unless a waiver
+proved superfluous), 3 partial (a MUST could not be judged), 4 harness or
 environment error (nothing listens, report not writable, no start).`,
 		Example: `  export HOOKSTONE_SECRET=…   # the receiver's signing secret
   hookstone certify {provider} --target http://127.0.0.1:3000/webhooks
@@ -50,14 +57,28 @@ environment error (nothing listens, report not writable, no start).`,
   # effects too: nothing is applied twice, nothing acknowledged is lost
   hookstone certify {provider} --exec 'node app.js' \
     --observer 'http://127.0.0.1:{port}/_effects?event_id={id}'`,
-		Args: complaint(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, c, &f, args[0]) },
+		Args: complaint(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			provider, err := applySettings(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 && provider != "" {
+				args = []string{provider}
+			}
+			if err := complaint(cobra.ExactArgs(1))(cmd, args); err != nil {
+				return err
+			}
+			return certify(cmd, c, &f, args[0])
+		},
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
 	f.aimFlags.flags(s)
 	s.StringVar(&f.profile, "profile", "", "basic (answers) or full (answers and effects); default full with an observer, else basic")
 	f.observer.flags(s)
+	f.gateFlags.flags(s)
+	s.BoolVar(&f.dryRun, "dry-run", false, "print what would run and what would not, and why; send nothing")
 	s.StringSliceVar(&f.events, "events", nil, "event `types` the endpoint is subscribed to, by comma; the others become SHOULD (default: all)")
 	s.StringArrayVar(&f.cases, "case", nil, "only cases whose id matches the `glob`; * crosses / (repeatable)")
 	s.StringSliceVar(&f.families, "family", nil, "only these `families`, by comma")
@@ -73,7 +94,7 @@ environment error (nothing listens, report not writable, no start).`,
 }
 
 func (f *certifyFlags) check() error {
-	for _, check := range []func() error{f.aimFlags.check, f.pinFlags.check, f.paceFlags.check, f.checkFormats} {
+	for _, check := range []func() error{f.aimFlags.check, f.pinFlags.check, f.paceFlags.check, f.gateFlags.check, f.checkFormats} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -107,6 +128,9 @@ func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error
 	library, provider, err := f.contractFlags.provider(name)
 	if err != nil {
 		return err
+	}
+	if f.dryRun {
+		return f.rehearse(c, library, provider)
 	}
 	to, err := f.prepare(provider)
 	if err != nil {
@@ -147,7 +171,15 @@ func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error
 		return configError(err)
 	}
 	f.hideAll(result, f.redactor(provider, to.secret, config.RetiredSecret))
-	return conclude(c, f, out, result)
+	err = conclude(c, f, out, result)
+	var failed *failure
+	if errors.As(err, &failed) && failed.code == exitHarness {
+		return err
+	}
+	if superfluous := unneeded(config.Waivers, result); superfluous != nil {
+		return superfluous
+	}
+	return err
 }
 
 // config is the engine's configuration.
@@ -185,7 +217,7 @@ func (f *certifyFlags) config(library *schemas.Library, p *schemas.Provider, to 
 		}
 		config.RetiredSecret = secret
 	}
-	return config, nil
+	return config, f.gateFlags.attach(&config)
 }
 
 // reproduce spells the flags that a case's own command repeats.
@@ -194,6 +226,7 @@ func (f *certifyFlags) reproduce() string {
 	words = append(words, f.contractFlags.reproduce()...)
 	words = append(words, f.paceFlags.reproduce()...)
 	words = append(words, f.observer.reproduce()...)
+	words = append(words, f.gateFlags.reproduce()...)
 	if f.profile != "" {
 		words = append(words, "--profile", f.profile)
 	}
@@ -215,6 +248,9 @@ func (f *certifyFlags) reproduce() string {
 // conclude writes the reports and says what came of the run.
 func conclude(c *console, f *certifyFlags, out *outDir, r *conformance.Result) error {
 	report, err := writeReports(out, f.formats, r)
+	if err == nil {
+		err = writeEvidence(out, r)
+	}
 	if err != nil {
 		return environment(err, "name a folder that can be written to: --out DIR")
 	}
@@ -230,5 +266,5 @@ func conclude(c *console, f *certifyFlags, out *outDir, r *conformance.Result) e
 		return environment(fmt.Errorf("write the summary: %w", err), "")
 	}
 	c.note("seed %d, run %s", r.Run.Seed, r.Run.ID)
-	return verdict(exitCode(r.Outcome))
+	return verdict(exitCode(r.Gated()))
 }

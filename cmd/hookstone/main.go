@@ -23,6 +23,7 @@ var commands = []func(*console) *cobra.Command{
 	replayCommand,
 	receiveCommand,
 	explainCommand,
+	reportCommand,
 	contractsCommand,
 	fixturesCommand,
 	versionCommand,

@@ -44,6 +44,21 @@ func (t *transportFlags) hideAll(result *conformance.Result, r *simulator.Redact
 		for j := range c.Attempts {
 			t.hide(&c.Attempts[j], r)
 		}
+		for j := range c.Repetitions {
+			one := &c.Repetitions[j]
+			one.Reason = r.String(one.Reason)
+			for k := range one.Violations {
+				one.Violations[k].Got = r.String(one.Violations[k].Got)
+			}
+			for k := range one.Attempts {
+				t.hide(&one.Attempts[k], r)
+			}
+		}
+	}
+	for i := range result.Diagnostics {
+		for j := range result.Diagnostics[i].Attempts {
+			t.hide(&result.Diagnostics[i].Attempts[j], r)
+		}
 	}
 	for i := range result.Findings {
 		result.Findings[i].Evidence = r.String(result.Findings[i].Evidence)
