@@ -35,6 +35,7 @@ func TestCommand(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
+			"recipe":   recipe,
 			"receiver": startReceiver,
 			"counter":  startCounter,
 			"counted":  counted,
