@@ -2,7 +2,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build test race lint golden bench demo
+.PHONY: help build test race lint golden proof bench demo
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ lint: ## gofmt, go vet, staticcheck
 
 golden: ## write the golden files anew (look at the difference before you commit it)
 	go test ./reports -update
+	go test ./simulator/vectors -update
+
+proof: ## every defect under every contract; compares the matrix, writes PROOF.md with UPDATE=-update
+	HOOKSTONE_PROOF=1 go test -count=1 -timeout 60m -run TestProof ./conformance $(UPDATE)
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./simulator/...
