@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"io"
 	"math/big"
 	"net"
@@ -236,4 +237,13 @@ func zeros(n int, compress func(io.Writer) io.WriteCloser) []byte {
 	_, _ = w.Write(make([]byte, n))
 	_ = w.Close()
 	return out.Bytes()
+}
+
+// countIn reads {"count": N}.
+func countIn(text []byte) (int, error) {
+	var answer struct {
+		Count int `json:"count"`
+	}
+	err := json.Unmarshal(text, &answer)
+	return answer.Count, err
 }

@@ -32,15 +32,22 @@ func (r *run) toRun(lane Lane) []int {
 func (r *run) sharedLane(ctx context.Context) {
 	cases := r.toRun(Shared)
 	ended := r.sideBySide(ctx, cases)
-	if !r.fallen.Load() || r.stopped(ctx) {
+	suspects := r.suspects(cases)
+	fallen := r.fallen.Swap(false)
+	if len(cases) == 0 || r.stopped(ctx) {
 		return
 	}
-	suspects := r.suspects(cases)
-	if !r.checkAlive(ctx, nil, suspects...) {
+	pause(ctx, afterThrow)
+	deaths := r.life.deaths
+	if !r.checkAlive(ctx, r.diagnosing(ctx, "diagnostic/liveness"), besideOthers(suspects)) {
+		r.life.unexplained = r.dead
 		return
+	}
+	if !fallen && r.life.deaths == deaths {
+		return // dropped, and not dead: the cases' own matter
 	}
 	first := r.held(suspects)
-	deaths := r.life.deaths
+	deaths = r.life.deaths
 	r.life.careful = true
 	latest := time.Now().Add(-justBefore)
 	for _, i := range cases {
@@ -54,7 +61,7 @@ func (r *run) sharedLane(ctx context.Context) {
 		r.runCase(ctx, &r.cases[i])
 	}
 	if r.life.deaths == deaths {
-		r.unexplained(first)
+		r.unexplained("the receiver died while the quick cases ran side by side, and not again when they ran one by one", first)
 	}
 }
 
@@ -81,6 +88,16 @@ func (r *run) sideBySide(ctx context.Context, cases []int) map[int]time.Time {
 	}
 	wg.Wait()
 	return ended
+}
+
+// goneBefore tells whether an exclusive case found nobody listening from the
+// start: what killed the receiver was sent before.
+func (r *run) goneBefore(c *Case, o *Observation) bool {
+	if c.Lane == Shared || r.life.careful || len(o.Attempts) == 0 || !met(&o.Attempts[0], wire.Refused) {
+		return false
+	}
+	r.fallen.Store(true)
+	return true
 }
 
 // foundGone tells whether a quick case found nobody listening: its observation
@@ -128,13 +145,15 @@ func (r *run) held(ids []string) []verdictBefore {
 	return out
 }
 
-// unexplained: the receiver died beside other deliveries and not again one by
-// one. What was dropped then stands as it was seen.
-func (r *run) unexplained(first []verdictBefore) {
-	note := "the receiver died while the quick cases ran side by side, and not again when they ran one by one"
-	r.notes = append(r.notes, note)
+// unexplained: the receiver died, and not again when what may have killed it
+// ran on its own. What was seen then stands.
+func (r *run) unexplained(note string, first []verdictBefore) {
 	r.life.unexplained = note
+	r.notes = append(r.notes, note)
 	for _, v := range first {
+		if len(v.runs) == 0 {
+			continue
+		}
 		r.observed(v.runs[0].Case, v.runs)
 		if v.judged {
 			r.report(v.result)
@@ -145,10 +164,48 @@ func (r *run) unexplained(first []verdictBefore) {
 // exclusiveLane runs hostile, slow and timing cases, and the whole-run cases'
 // own probes, one at a time, each followed by a genuine delivery that must be acknowledged.
 func (r *run) exclusiveLane(ctx context.Context) {
+	var previous *Case
 	for _, i := range append(r.toRun(WholeRun), r.toRun(Exclusive)...) {
 		if r.stopped(ctx) {
 			return
 		}
-		r.runCase(ctx, &r.cases[i])
+		c := &r.cases[i]
+		deaths, careful := r.life.deaths, r.life.careful
+		r.runCase(ctx, c)
+		found := r.fallen.Swap(false)
+		if (found || r.life.deaths > deaths && !careful) && !r.stopped(ctx) {
+			r.goBack(ctx, previous, c, found)
+		}
+		previous = c
+	}
+}
+
+// goBack runs again the case at whose end the receiver was gone, and before it
+// the one that it seemed to have survived: it may have died of that one a moment
+// later. found says that the receiver was gone from the start, and not yet
+// looked after.
+func (r *run) goBack(ctx context.Context, previous, c *Case, found bool) {
+	again := []*Case{c}
+	where := besideOthers(nil)
+	if previous != nil {
+		again, where = []*Case{previous, c}, "after "+previous.ID
+	}
+	if found && !r.checkAlive(ctx, r.diagnosing(ctx, "diagnostic/liveness"), where) {
+		r.life.unexplained = r.dead
+		return
+	}
+	var first []verdictBefore
+	if !found {
+		first = r.held([]string{c.ID})
+	}
+	r.life.careful = true
+	deaths := r.life.deaths
+	for _, c := range again {
+		if !r.stopped(ctx) {
+			r.runCase(ctx, c)
+		}
+	}
+	if r.life.deaths == deaths && !r.stopped(ctx) {
+		r.unexplained("the receiver died "+where+", and not when that ran again", first)
 	}
 }

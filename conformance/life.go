@@ -18,32 +18,39 @@ var livenessWaits = []time.Duration{0, 200 * time.Millisecond, 800 * time.Millis
 // every forgery has been judged by then.
 const restartLimit = 20
 
+// afterThrow is how long after its answer a receiver may take to die of it:
+// known to be mortal, it is given so long before it is asked.
+const afterThrow = 50 * time.Millisecond
+
+// besideOthers says since when a receiver is away that was found gone among
+// the quick cases.
+func besideOthers(suspects []string) string {
+	where := "while the quick cases ran side by side"
+	if len(suspects) > 0 {
+		where += " (dropped in the middle: " + clip(strings.Join(suspects, ", "), 400) + ")"
+	}
+	return where
+}
+
 // life is what a run knows of the receiver's deaths. Its fields are written
 // between cases alone.
 type life struct {
 	careful  bool // the receiver died among the quick cases: they run alone from then on
 	deaths   int
 	restarts int
-	// unexplained says of a death that no case brought about again.
+	// unexplained says of a death that no one case was shown to bring about.
 	unexplained string
 	proof       simulator.EventRef // an event that had its effect; the observer must still count it after a restart
 	forgot      time.Time          // when the observer last forgot; zero: never
 }
 
 // checkAlive sends genuine deliveries until one is acknowledged, and tells
-// whether the receiver is to be had again. p is the case after which it is
-// asked; nil after quick cases that ran side by side, of which suspects are
-// those whose delivery was dropped. A receiver that stays away is started again
-// where the run can do so, and otherwise ends the run.
-func (r *run) checkAlive(ctx context.Context, p *Prober, suspects ...string) bool {
-	where := "while the quick cases ran side by side"
-	if len(suspects) > 0 {
-		where += " (dropped in the middle: " + clip(strings.Join(suspects, ", "), 400) + ")"
-	}
-	if p == nil {
-		p = r.diagnosing(ctx, "diagnostic/liveness")
-	} else {
-		where = "after " + p.c.ID
+// whether the receiver is to be had again. A receiver that stays away is
+// started again where the run can do so, and otherwise ends the run; where says
+// since when it is away.
+func (r *run) checkAlive(ctx context.Context, p *Prober, where string) bool {
+	if r.life.careful {
+		pause(ctx, afterThrow)
 	}
 	refused := false
 	for i, wait := range livenessWaits {

@@ -29,7 +29,7 @@ func (p *Prober) key() generate.Key {
 	if p.repetition > 1 {
 		name = fmt.Sprintf("%s (run %d)", name, p.repetition)
 	}
-	if p.run.life.careful && p.c.Lane == Shared {
+	if p.run.life.careful {
 		name += " (again)" // it may have run before: no id is sent twice
 	}
 	return generate.Key{Case: name, Number: p.number.next()}

@@ -45,8 +45,11 @@ func (r *run) probe(ctx context.Context, c *Case, repetition int) *Observation {
 		}()
 		c.Probe(p)
 	}()
+	if r.goneBefore(c, obs) {
+		return nil
+	}
 	if (c.Lane != Shared || r.life.careful) && ctx.Err() == nil {
-		r.checkAlive(ctx, p)
+		r.checkAlive(ctx, p, "after "+c.ID)
 	}
 	if ctx.Err() != nil {
 		return nil
