@@ -73,32 +73,57 @@ func number(b []byte) (n int) {
 // flood sends n genuine deliveries at full speed, journalled, and tells what
 // the run allocated.
 func flood(t testing.TB, n int) (mallocs, bytes uint64) {
+	mallocs, bytes, _ = flooded(t, n)
+	return mallocs, bytes
+}
+
+// flooded tells as well what the engine holds at its end.
+func flooded(t testing.TB, n int) (mallocs, bytes uint64, held int64) {
+	var engine *Engine
 	p := provider(t, "sharmo-timestamped")
 	c := configFor(t, p, scenario(t, "phases: [{name: all, deliveries: "+strconv.Itoa(n)+", rate: max}]"), fixed(t))
 	c.Pinned, c.Concurrency = false, 64
 	c.Journal = journal.NewWriter(io.Discard, journal.Options{})
-	var before, after runtime.MemStats
+	c.Progress = func(e *Engine) { engine = e }
+	var before, after, kept runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&before)
 	s, err := Run(context.Background(), c)
 	runtime.ReadMemStats(&after)
 	if err != nil || s.Counts.Accepted != uint64(n) {
 		t.Fatalf("%v, %+v", err, s)
 	}
-	return after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc
+	runtime.GC()
+	runtime.ReadMemStats(&kept)
+	runtime.KeepAlive(engine)
+	return after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc, int64(kept.HeapAlloc) - int64(before.HeapAlloc)
 }
 
 // A delivery that goes well allocates nothing from its drawing to its record:
-// ten times the deliveries allocate what the run itself does.
+// six times the deliveries allocate what the run itself does.
 func TestHotPathAllocatesNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	flood(t, 1000)
+	flood(t, 2000)
 	few, _ := flood(t, 4000)
-	many, bytes := flood(t, 24000)
+	many, bytes := flood(t, 24_000)
 	// Buffers grow now and then, and the runtime's own goroutines allocate.
 	if per := float64(many-min(few, many)) / 20000; per > 0.1 {
 		t.Errorf("%.3f allocations a delivery (%d for 4,000, %d for 24,000; %d bytes); want 0", per, few, many, bytes)
+	}
+}
+
+// What a run holds does not grow with its deliveries.
+func TestMemoryIsFlat(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector keeps memory of its own")
+	}
+	flood(t, 1000)
+	_, _, few := flooded(t, 2000)
+	_, _, many := flooded(t, 32_000)
+	if many > few+4<<20 || many > 16<<20 {
+		t.Errorf("holds %d kB after 2,000 deliveries, %d kB after 32,000", few>>10, many>>10)
 	}
 }
 

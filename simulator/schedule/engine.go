@@ -33,6 +33,7 @@ type Engine struct {
 	running int
 	err     error // ours: the run ended with it
 	gaveUp  uint64
+	limited uint64 // given up at an answer of 429
 	giveUps []GiveUp
 	hooks   []string // complaints about the fault hook
 	acked   *bitset
@@ -237,7 +238,11 @@ type GiveUp struct {
 func (e *Engine) giveUp(t *task, m *maker, last Outcome, shed bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !shed {
+	switch {
+	case last == Limited:
+		e.limited++
+		return
+	case !shed:
 		e.gaveUp++
 	}
 	if len(e.giveUps) < maxOdd {

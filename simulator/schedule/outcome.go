@@ -65,7 +65,7 @@ func delivers(c simulator.Class) bool {
 // an outage hides, of what should be refused, is never judged.
 func unexpected(c simulator.Class, o Outcome, again bool) bool {
 	switch {
-	case o == Interrupted || again:
+	case o == Interrupted, o == Limited, again: // 429 is never a verdict
 		return false
 	case delivers(c):
 		return o != Accepted

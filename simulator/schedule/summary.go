@@ -122,6 +122,7 @@ type RetrySummary struct {
 	Clock   float64  `json:"clock"`
 	Waiting int      `json:"waiting"` // when the run ended
 	GaveUp  uint64   `json:"given_up"`
+	Limited uint64   `json:"limited"`  // given up at an answer of 429, which is no verdict
 	Shed    uint64   `json:"shed"`     // not retried, since too many waited
 	GiveUps []GiveUp `json:"give_ups"` // the first of them
 }
@@ -154,7 +155,7 @@ func (e *Engine) gather() *Summary {
 		Reasons:    []string{}, Notes: []string{}, Thresholds: []ThresholdResult{},
 	}
 	e.mu.Lock()
-	s.Retries = RetrySummary{Enabled: e.retries, Clock: e.clock, Waiting: waiting, GaveUp: e.gaveUp, Shed: shed, GiveUps: orEmpty(e.giveUps)}
+	s.Retries = RetrySummary{Enabled: e.retries, Clock: e.clock, Waiting: waiting, GaveUp: e.gaveUp, Limited: e.limited, Shed: shed, GiveUps: orEmpty(e.giveUps)}
 	e.mu.Unlock()
 	var all Counts
 	for i, class := range Classes {
@@ -264,6 +265,11 @@ func (s *Summary) judge() error {
 		}
 	}
 	open(s.Run.Interrupted, "the run was interrupted: %d %s under way, %d %s", s.Counts.InFlight, many(uint64(s.Counts.InFlight), "delivery was", "deliveries were"), s.Retries.Waiting, many(uint64(s.Retries.Waiting), "retry waits", "retries wait"))
+	limited := s.Retries.Limited
+	if !s.Retries.Enabled {
+		limited = s.Counts.Limited
+	}
+	open(limited > 0, "%d %s answered 429 to the end: the receiver is rate-limited, lower --rate", limited, many(limited, "delivery was", "deliveries were"))
 	open(s.Retries.Shed > 0, "%d deliveries were not retried: too many waited", s.Retries.Shed)
 	open(s.Counts.Accepted+s.Counts.Refused == 0, "no delivery was judged")
 	open(s.Effects != nil && s.Effects.Error != "", "the observer: %s", observerError(s.Effects))
