@@ -50,7 +50,7 @@ func newRecipe(c *Config) (*recipe, error) {
 	if r.scheme, err = sender.Scheme(); err != nil {
 		return nil, err
 	}
-	event, err := generator.Event(generate.Key{Case: "simulate/form"}, sampleType(generator, r), time.Now())
+	event, err := generator.Event(generate.Key{Case: "simulate/form"}, sampleType(generator), time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func newRecipe(c *Config) (*recipe, error) {
 }
 
 // sampleType is an event type that journeys hold.
-func sampleType(g *generate.Generator, _ *recipe) string {
+func sampleType(g *generate.Generator) string {
 	s := g.Stream("simulate/form")
 	return g.Types()[s.Type(s.Journey(0), 0)]
 }

@@ -103,7 +103,7 @@ func print(t testing.TB, c Config, items int) (sum string, classes map[simulator
 func TestSameRunSameBytes(t *testing.T) {
 	n := 100_000
 	if raceEnabled || testing.Short() {
-		n = 10_000
+		n = 3000
 	}
 	for i, p := range providers(t) {
 		if i > 0 {

@@ -334,7 +334,7 @@ func TestRepeatedBytes(t *testing.T) {
 		type sent struct{ head, body string }
 		var out bytes.Buffer
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
-		c := live(t, p, scenario(t, "phases: [{name: all, deliveries: 400, rate: 4000/s, mix: {duplicates: 20%, redeliveries: 20%}}]"), server.URL, handled{})
+		c := live(t, p, scenario(t, "phases: [{name: all, deliveries: 150, rate: 4000/s, mix: {duplicates: 20%, redeliveries: 20%}}]"), server.URL, handled{})
 		c.Observer = nil
 		c.Journal = journal.NewWriter(&out, journal.Options{Sync: true})
 		run(t, context.Background(), c)
