@@ -101,13 +101,14 @@ func ByRoles(o *Observation, t *Terms) Judgement {
 		return j
 	}
 	violations, judged := t.mismatches(o)
-	if judged == 0 {
+	if judged == 0 && len(violations) == 0 {
 		return unjudged(o)
 	}
 	return verdictOf(violations, t, o)
 }
 
-// mismatches holds every attempt against what its role wants.
+// mismatches holds every attempt against what its role wants, and counts those
+// that the case is about: that the receiver lived on is no evidence of its own.
 func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) {
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
@@ -115,7 +116,9 @@ func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) 
 		if !counts {
 			continue
 		}
-		judged++
+		if roleOf(a) != RoleLiveness {
+			judged++
+		}
 		if !ok {
 			violations = append(violations, Violation{Want: want, Got: t.got(a) + labelOf(a), Attempt: a.ID})
 		}
@@ -127,6 +130,9 @@ func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) 
 func unjudged(o *Observation) Judgement {
 	if reason, ok := o.Facts["not_applicable"].(string); ok {
 		return Judgement{Verdict: NotApplicable, Reason: strings.TrimPrefix(reason, "not applicable: ")}
+	}
+	if reason, ok := o.Facts["inconclusive"].(string); ok {
+		return Judgement{Verdict: Inconclusive, Reason: reason}
 	}
 	return Judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -18,8 +19,10 @@ const askTimeout = 5 * time.Second
 
 // Command is a long-lived process that is asked on its standard input, one
 // JSON object a line ({"id": …, "event": …}), and answers on its standard
-// output, one a line ({"count": N}). What it writes to standard error is
-// passed on.
+// output, one a line ({"count": N}; the schema is observer.schema.json). What
+// it writes to standard error is passed on. An answer that comes late, unasked
+// or for another id ends the conversation: every later one would be taken for
+// the wrong question's.
 type Command struct {
 	name string
 
@@ -36,12 +39,16 @@ type line struct {
 }
 
 // Start runs the command. Close ends it.
-func Start(argv []string) (*Command, error) {
+func Start(argv []string) (*Command, error) { return StartEnv(argv, nil) }
+
+// StartEnv is Start with an environment in the place of this process's own;
+// nil: this process's own.
+func StartEnv(argv, env []string) (*Command, error) {
 	if len(argv) == 0 {
 		return nil, errors.New("the observer's command is empty")
 	}
 	c := &Command{name: argv[0], process: exec.Command(argv[0], argv[1:]...), answers: make(chan line)}
-	c.process.Stderr = os.Stderr
+	c.process.Stderr, c.process.Env = os.Stderr, env
 	var err error
 	if c.in, err = c.process.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("observer command %q: %w", c.name, err)
@@ -66,7 +73,7 @@ func (c *Command) listen(out io.Reader) {
 	}
 	err := scanner.Err()
 	if err == nil {
-		err = errors.New("it ended")
+		err = errEnded
 	}
 	c.answers <- line{err: err}
 	close(c.answers)
@@ -83,7 +90,21 @@ func (c *Command) Count(ctx context.Context, id, event string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	select {
+	case early, open := <-c.answers:
+		switch {
+		case !open:
+			return 0, c.fail(errEnded)
+		case early.err != nil:
+			return 0, c.fail(early.err)
+		}
+		return 0, c.fail(fmt.Errorf("out of step: it wrote %s before it was asked", shorten(early.text)))
+	default:
+	}
 	if _, err := c.in.Write(append(question, '\n')); err != nil {
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+			err = errEnded
+		}
 		return 0, c.fail(err)
 	}
 	timer := time.NewTimer(askTimeout)
@@ -91,13 +112,16 @@ func (c *Command) Count(ctx context.Context, id, event string) (int, error) {
 	select {
 	case got, open := <-c.answers:
 		if !open {
-			return 0, c.fail(errors.New("it ended"))
+			return 0, c.fail(errEnded)
 		}
 		if got.err != nil {
 			return 0, c.fail(got.err)
 		}
-		n, err := decodeCount(got.text)
-		if err != nil {
+		n, err := decodeCount(got.text, id)
+		switch {
+		case errors.Is(err, errOtherQuestion):
+			return 0, c.fail(err)
+		case err != nil:
 			return 0, fmt.Errorf("observer command %q: %w", c.name, err)
 		}
 		return n, nil
@@ -108,6 +132,9 @@ func (c *Command) Count(ctx context.Context, id, event string) (int, error) {
 		return 0, c.fail(ctx.Err())
 	}
 }
+
+// errEnded tells that the process is gone.
+var errEnded = errors.New("it ended")
 
 // fail gives the command up: question and answer are out of step.
 func (c *Command) fail(err error) error {

@@ -6,6 +6,7 @@ package observe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,7 +39,7 @@ func (o *HTTP) Count(ctx context.Context, id, event string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("observer %q: %w", o.URL, err)
 	}
-	n, err := decodeCount(body)
+	n, err := decodeCount(body, id)
 	if err != nil {
 		return 0, fmt.Errorf("observer %q: %w", o.URL, err)
 	}
@@ -92,13 +93,24 @@ func do(c *http.Client, req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// decodeCount reads {"count": N}; other members are ignored.
-func decodeCount(body []byte) (int, error) {
+// errOtherQuestion tells that an answer is another question's.
+var errOtherQuestion = errors.New("the answer is another question's")
+
+// decodeCount reads {"count": N}. An "id", where there is one, must be the
+// question's; an "error" is the observer's own word that it cannot tell. Other
+// members are ignored.
+func decodeCount(body []byte, id string) (int, error) {
 	v, err := schemas.DecodeJSON(body)
 	if err != nil {
 		return 0, fmt.Errorf("the answer is no JSON: %w", err)
 	}
 	object, _ := v.(map[string]any)
+	if other, ok := object["id"].(string); ok && other != id {
+		return 0, fmt.Errorf("%w: it is about %q, and %q was asked for", errOtherQuestion, other, id)
+	}
+	if trouble, ok := object["error"].(string); ok {
+		return 0, fmt.Errorf("it says: %s", shorten([]byte(trouble)))
+	}
 	number, ok := object["count"].(json.Number)
 	if !ok {
 		return 0, fmt.Errorf("the answer holds no number \"count\": %s", shorten(body))
