@@ -132,7 +132,9 @@ func (e *Engine) send(parent context.Context) {
 	a := e.agenda
 	a.mu.Lock()
 	a.epoch = time.Now()
+	e.tally.mu.Lock()
 	e.tally.began = a.epoch
+	e.tally.mu.Unlock()
 	a.advance()
 	if e.config.Earlier != nil && a.planned {
 		a.epoch = a.epoch.Add(-a.next.Offset) // goes on where it was left

@@ -103,3 +103,15 @@ func TestRateLimited(t *testing.T) {
 		}
 	}
 }
+
+// How a run stands can be asked before it began.
+func TestSnapshotBeforeTheBegin(t *testing.T) {
+	c := configFor(t, provider(t, "usmewe"), scenario(t, "phases: [{name: all, deliveries: 20, rate: 1000/s}]"), "http://127.0.0.1:1/")
+	e, err := newEngine(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := e.Snapshot(); s.Elapsed != 0 || s.Rate != 0 || len(s.Rates) != 0 || s.Counts.Sent != 0 || len(s.Classes) != len(Classes) {
+		t.Errorf("%+v", s)
+	}
+}

@@ -49,7 +49,9 @@ func (e *Engine) Snapshot() Snapshot {
 	defer t.mu.Unlock()
 	now := time.Now()
 	t.roll(now)
-	s.Elapsed, s.InFlight = now.Sub(t.began), t.inFlight
+	if s.InFlight = t.inFlight; !t.began.IsZero() {
+		s.Elapsed = now.Sub(t.began)
+	}
 	s.Latency = latencyOf(t.all)
 	s.Sum = s.Latency.Mean * float64(s.Latency.Count) / 1000
 	var all Counts

@@ -207,6 +207,9 @@ func (t *tally) start() {
 
 // roll closes points that lie in the past.
 func (t *tally) roll(now time.Time) {
+	if t.began.IsZero() {
+		return // asked how it stands before it began
+	}
 	at := now.Sub(t.began)
 	for at >= time.Duration(t.point.At*1e9)+t.width {
 		t.close()
