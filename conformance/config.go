@@ -46,7 +46,8 @@ type Config struct {
 	Baseline *Result
 	Gate     Gate // default GateMust; GateRegressions needs a baseline
 
-	// Progress is told of every finished case, in order of finishing. May be nil.
+	// Progress is told of every finished case, in order of finishing, one at a
+	// time. May be nil.
 	Progress func(done, total int, r CaseResult)
 	// Flags are what the run's command had beside the case selection, for the
 	// reproduce commands: "--target http://… --secret-env NAME".

@@ -43,6 +43,7 @@ type run struct {
 	notes         []string
 	waivers       map[string]*Waiver // by case id
 
+	telling      sync.Mutex // held while Progress is called
 	mu           sync.Mutex
 	observations map[string]*Observation
 	repetitions  map[string][]*Observation // of a case's second run and later ones
@@ -188,6 +189,9 @@ func (r *run) settleEffects() {
 
 // report stores a result and tells the progress listener.
 func (r *run) report(res CaseResult) {
+	// The listener is called by one at a time, in the order of its numbers.
+	r.telling.Lock()
+	defer r.telling.Unlock()
 	r.mu.Lock()
 	_, again := r.results[res.ID]
 	r.results[res.ID] = res
