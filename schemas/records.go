@@ -10,6 +10,10 @@ func ValidateReport(text []byte) error { return validateRecord("report", text) }
 // attempt.schema.json. The error is an *Invalid with every failure.
 func ValidateAttempt(text []byte) error { return validateRecord("attempt", text) }
 
+// ValidateObserverAnswer tells whether a text is an observer's answer, by
+// observer.schema.json. The error is an *Invalid with every failure.
+func ValidateObserverAnswer(text []byte) error { return validateRecord("observer", text) }
+
 func validateRecord(name string, text []byte) error {
 	schema, err := meta().Compile(name + schemaSuffix)
 	if err != nil {
