@@ -24,7 +24,8 @@ const askTimeout = 5 * time.Second
 // or for another id ends the conversation: every later one would be taken for
 // the wrong question's.
 type Command struct {
-	name string
+	name    string
+	timeout time.Duration // for one answer
 
 	mu      sync.Mutex // one question at a time
 	process *exec.Cmd
@@ -47,7 +48,7 @@ func StartEnv(argv, env []string) (*Command, error) {
 	if len(argv) == 0 {
 		return nil, errors.New("the observer's command is empty")
 	}
-	c := &Command{name: argv[0], process: exec.Command(argv[0], argv[1:]...), answers: make(chan line)}
+	c := &Command{name: argv[0], timeout: askTimeout, process: exec.Command(argv[0], argv[1:]...), answers: make(chan line)}
 	c.process.Stderr, c.process.Env = os.Stderr, env
 	var err error
 	if c.in, err = c.process.StdinPipe(); err != nil {
@@ -107,7 +108,7 @@ func (c *Command) Count(ctx context.Context, id, event string) (int, error) {
 		}
 		return 0, c.fail(err)
 	}
-	timer := time.NewTimer(askTimeout)
+	timer := time.NewTimer(c.timeout)
 	defer timer.Stop()
 	select {
 	case got, open := <-c.answers:
@@ -127,7 +128,7 @@ func (c *Command) Count(ctx context.Context, id, event string) (int, error) {
 		return n, nil
 	case <-timer.C:
 		// A late answer would be taken for the next question's.
-		return 0, c.fail(fmt.Errorf("no answer within %s", askTimeout))
+		return 0, c.fail(fmt.Errorf("no answer within %s", c.timeout))
 	case <-ctx.Done():
 		return 0, c.fail(ctx.Err())
 	}
