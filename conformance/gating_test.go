@@ -31,7 +31,7 @@ func waiver(id, expires string) conformance.CaseWaiver {
 	return conformance.CaseWaiver{Case: id, Waiver: conformance.Waiver{Reason: "the gateway does it", Owner: "payments", Expires: expires}}
 }
 
-func resultOf(t *testing.T, r *conformance.Result, id string) *conformance.CaseResult {
+func resultOf(t testing.TB, r *conformance.Result, id string) *conformance.CaseResult {
 	t.Helper()
 	for i := range r.Results {
 		if r.Results[i].ID == id {

@@ -61,6 +61,7 @@ func sameJudgement(t *testing.T, fresh, again *conformance.Result) {
 func TestRejudge(t *testing.T) {
 	for _, s := range []struct {
 		name    string
+		of      string // contract; default usmewe
 		defects []string
 		change  func(*scene)
 	}{
@@ -68,6 +69,9 @@ func TestRejudge(t *testing.T) {
 		{name: "accepts anything", defects: []string{"never-verifies"}},
 		{name: "forgets", defects: []string{"applies-duplicates"}},
 		{name: "crashes", defects: []string{"crashes-on-length-mismatch"}},
+		{name: "poisoned", of: "sharmo-timestamped", defects: []string{"remembers-stale"}},
+		{name: "dies", of: "handcash", defects: []string{"dies-on-missing-signature"}},
+		{name: "hangs", of: "sharmo-body", defects: []string{"hangs-on-malformed-json"}},
 		{name: "another secret", change: func(s *scene) { s.config.Secret = []byte("whsec_another_one_altogether") }},
 		{name: "a lying observer", change: func(s *scene) { s.config.Observer = always(7) }},
 		{name: "narrowed", defects: []string{"never-verifies"}, change: func(s *scene) {
@@ -79,7 +83,10 @@ func TestRejudge(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			scene := against(t, "usmewe", s.defects...).observed()
+			if s.of == "" {
+				s.of = "usmewe"
+			}
+			scene := against(t, s.of, s.defects...).observed()
 			if s.change != nil {
 				s.change(scene)
 			}
