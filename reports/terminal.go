@@ -145,9 +145,7 @@ func (t *terminal) causes(room int) []string {
 	}
 	open := t.open()
 	if open != "" && len(lines)+2 <= room {
-		for _, l := range wrap(open, t.width, max(1, min(3, room-len(lines)-1))) {
-			lines = append(lines, l)
-		}
+		lines = append(lines, wrap(open, t.width, max(1, min(3, room-len(lines)-1)))...)
 	}
 	if len(lines) > 0 && len(lines) < room {
 		lines = append(lines, "")

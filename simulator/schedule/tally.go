@@ -89,7 +89,6 @@ type tally struct {
 	series             []Point
 	width              time.Duration
 	point              Point
-	sum50              float64
 	second             *hdrhistogram.Histogram
 	due                uint64
 	statuses           map[int]uint64
@@ -102,7 +101,6 @@ type tally struct {
 	validated, invalid uint64
 	leaked             uint64
 	closed             bool
-	lastSent           time.Time
 }
 
 func newTally(phases int) *tally {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"bytes"
 	"reflect"
 	"strings"
@@ -158,7 +159,7 @@ func TestParseIllFormed(t *testing.T) {
 		a, err := parseAll(strings.NewReader(test.wire), false, Limits{})
 		if got := parseKind(a, err); got != test.want {
 			t.Errorf("%q: %q (%v); want %q", name, got, err, test.want)
-		} else if msg := classify(nil, "read", err, a.started).Error(); !strings.Contains(msg, test.says) || len(msg) > 400 {
+		} else if msg := classify(context.Background(), "read", err, a.started).Error(); !strings.Contains(msg, test.says) || len(msg) > 400 {
 			t.Errorf("%q: error %q; want it to say %q, briefly", name, msg, test.says)
 		}
 		if len(test.wire) > 200_000 {

@@ -195,7 +195,7 @@ func parseKind(a *Answer, err error) Kind {
 	if err == nil {
 		return ""
 	}
-	return classify(nil, "read", err, a.started).Kind
+	return classify(context.Background(), "read", err, a.started).Kind
 }
 
 func lines(s ...string) string { return strings.Join(s, "\r\n") }
