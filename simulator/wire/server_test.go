@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"io"
 	"net"
