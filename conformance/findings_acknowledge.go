@@ -102,7 +102,9 @@ func crashesOnBody(e *evidence) *explanation {
 	cases := e.join(e.failed("acknowledge/nul-character", fell...), e.failed("acknowledge/extreme-numbers", fell...), e.failed("acknowledge/null-optional", fell...),
 		e.failed("acknowledge/unicode", fell...), e.failed("acknowledge/unknown-field", fell...), e.failed("acknowledge/unknown-event-type", fell...),
 		e.failed("raw-body/duplicate-keys", fell...), e.failed("raw-body/byte-order-mark", fell...), e.failed("robustness/*", fell...), e.failed("handshake/malformed", fell...))
-	cases = slices.DeleteFunc(cases, func(id string) bool { return id == "robustness/oversized-unsigned" })
+	cases = slices.DeleteFunc(cases, func(id string) bool {
+		return id == "robustness/oversized-unsigned" || strings.HasPrefix(id, "robustness/method/")
+	})
 	if len(e.failed("signature/wrong-secret/*", fell...)) > 0 {
 		return nil // every refusal ends so: wrong-refusal-status, drops-connections
 	}
@@ -185,6 +187,9 @@ func slowAcknowledgement(e *evidence) *explanation {
 		if len(e.showing(id, silentTill)) > 0 {
 			return nil // never answered: hangs
 		}
+	}
+	if len(e.failed("acknowledge/recommended-latency")) > 0 {
+		cases = e.join(cases, e.failed("acknowledge/slow-sender"))
 	}
 	return e.simple(cases)
 }

@@ -13,7 +13,7 @@ func freshnessRules() []rule {
 					return nil
 				}
 				if len(year) == 0 {
-					return e.simple(missing)
+					return e.simple(e.join(missing, e.failed("freshness/not-a-number/empty", accepted)))
 				}
 				return e.simple(e.join(e.showing("freshness/*", accepted), e.failed("idempotency/stale-does-not-poison")))
 			},
