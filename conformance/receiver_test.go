@@ -69,7 +69,7 @@ func within(t testing.TB, deadline time.Duration, provider string, defects ...st
 	}
 	return &scene{s, conformance.Config{
 		Library: l, Provider: p, Secret: []byte(secret), Client: wire.NewClient(target, nil, wire.Limits{}),
-		Seed: 1, Deadline: deadline, Recommended: deadline * 6 / 10, Settle: 300 * time.Millisecond, Load: true, RetiredSecret: []byte(retired),
+		Seed: 1, Deadline: deadline, Recommended: time.Duration(float64(p.Contract.Deadlines.Recommended.Duration) * float64(deadline) / float64(stated)), Settle: 300 * time.Millisecond, Load: true, RetiredSecret: []byte(retired),
 		Progress: nil,
 	}}
 }
