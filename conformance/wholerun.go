@@ -1,5 +1,10 @@
 package conformance
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Overview is what a whole-run judge sees: every observation, in catalogue order.
 type Overview struct {
 	Terms        *Terms
@@ -37,8 +42,42 @@ func (r *run) wholeRun() {
 		if own == nil {
 			continue // its probe never ran: the run was cut short
 		}
-		r.report(r.caseResult(c, own, r.judgeRun(c, own, all), 0))
+		res := r.caseResult(c, own, r.judgeRun(c, own, all), 0)
+		for _, id := range shownBy(&res, all) {
+			// The case judges what others saw: they run again beside it.
+			res.Reproduce += fmt.Sprintf(" --case '%s'", id)
+		}
+		r.report(res)
 	}
+}
+
+// shownBy lists, at most three, the other cases whose attempts a whole-run
+// case's violations rest on.
+func shownBy(res *CaseResult, all []*Observation) []string {
+	if res.Verdict != Failed {
+		return nil
+	}
+	var ids []string
+	add := func(id string) {
+		if id != res.ID && id != "" && len(ids) < 3 && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, x := range res.Effects {
+		if x.Count != nil && *x.Count != x.Want {
+			add(x.Label)
+		}
+	}
+	for _, v := range res.Violations {
+		for _, o := range all {
+			for i := range o.Attempts {
+				if v.Attempt != "" && o.Attempts[i].ID == v.Attempt {
+					add(o.Case)
+				}
+			}
+		}
+	}
+	return ids
 }
 
 // judgeRun judges a whole-run case.

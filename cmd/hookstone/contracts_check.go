@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/hookstone/hookstone/schemas"
+	"github.com/hookstone/hookstone/simulator/generate"
 	"github.com/spf13/cobra"
 )
 
@@ -47,6 +49,9 @@ func contractsCheck(c *console, dir string) error {
 		return err
 	}
 	problems := schemas.Check(fsys)
+	if len(problems) == 0 {
+		problems = uncompiled(fsys)
+	}
 	if c.json {
 		if err := c.machine(problems); err != nil {
 			return err
@@ -62,4 +67,20 @@ func contractsCheck(c *console, dir string) error {
 	}
 	c.note("%d %s in %s", len(problems), plural(len(problems), "fault", "faults"), dir)
 	return verdict(exitNonconformant)
+}
+
+// uncompiled are the faults that show only when journeys are made into events:
+// unknown names, ids of too little randomness, values that their schemas refuse.
+func uncompiled(fsys fs.FS) schemas.Problems {
+	library, err := schemas.Load(fsys)
+	if err != nil {
+		return schemas.Problems{{File: ".", Reason: err.Error()}}
+	}
+	var problems schemas.Problems
+	for _, p := range library.Providers() {
+		if _, err := generate.New(p, generate.Options{}); err != nil {
+			problems = append(problems, schemas.Problem{File: p.Name() + "/journeys.yaml", Reason: err.Error()})
+		}
+	}
+	return problems
 }
