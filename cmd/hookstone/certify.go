@@ -122,6 +122,7 @@ func (f *certifyFlags) checkFormats() (err error) {
 }
 
 func certify(cmd *cobra.Command, c *console, f *certifyFlags, name string) error {
+	frugal()
 	if err := f.check(); err != nil {
 		return err
 	}
