@@ -121,9 +121,9 @@ func count(n int, one, many string) string {
 
 // Gated is the outcome that a release is held to: the gate's where a baseline
 // was given, else the result's own.
-func (r *Result) Gated() Outcome {
-	if r.Baseline != nil {
-		return r.Baseline.GateOutcome
+func (res *Result) Gated() Outcome {
+	if res.Baseline != nil {
+		return res.Baseline.GateOutcome
 	}
-	return r.Outcome
+	return res.Outcome
 }
