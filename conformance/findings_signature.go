@@ -94,7 +94,11 @@ func signatureRules() []rule {
 			ID: "brittle-header-parsing", Title: "The signature header is parsed too narrowly",
 			Fix: "Split the header into its elements, look each up by name, ignore unknown ones, and treat a repeated or joined header as a list. Refuse what cannot be parsed with a 4xx.",
 			Holds: func(e *evidence) *explanation {
-				return e.simple(e.join(e.failed("signature/repeated-header"), e.failed("signature/unknown-element"), e.failed("signature/element-order"), e.failed("signature/spaces"), e.failed("signature/uppercase-hex"),
+				var byPlace []string // an element that is left out moves the others, too
+				if len(e.failed("signature/element-order", broke...)) > 0 {
+					byPlace = e.failed("freshness/missing", broke...)
+				}
+				return e.simple(e.join(byPlace, e.failed("signature/repeated-header"), e.failed("signature/unknown-element"), e.failed("signature/element-order"), e.failed("signature/spaces"), e.failed("signature/uppercase-hex"),
 					e.failed("signature/second-valid", broke...), e.failed("freshness/two-timestamps", broke...)))
 			},
 		},
