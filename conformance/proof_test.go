@@ -208,6 +208,9 @@ func seed(t *testing.T, p *schemas.Provider, d receiver.Defect, whole bool, dead
 // unseen are defects that no case can show under one contract, although cases
 // that they kill elsewhere apply there.
 var unseen = map[string]string{
+	"crashes-on-scalar": "handcash", // without a date of its own the body is stale before it is looked at
+	"crashes-on-array":  "handcash", // likewise
+	"crashes-on-null":   "handcash", // likewise
 	"shows-stack-trace": "handcash", // malformed JSON cannot be signed there, and unsigned is refused unread
 }
 
