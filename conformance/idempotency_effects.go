@@ -86,7 +86,10 @@ func (s *subject) duplicateEffects() []Case {
 		effects(Case{ID: "same-object-other-event", Level: Should, NotApplicable: scoped, Summary: "two kinds of event about the same object are each applied", Purpose: lost,
 			Cites: "/identity/scope", Probe: probeSameObject(s), Judge: judgeSameObject}),
 		effects(Case{ID: "acknowledged-applied", Lane: Exclusive, Summary: fmt.Sprintf("every acknowledged event of a batch of %d is applied exactly once", batchSize), Purpose: lost, Needs: NeedsLoad,
-			Probe: func(p *Prober) { p.batch(batchSize, true) }}),
+			Probe: func(p *Prober) {
+				p.batch(batchSize, true)
+				p.obs.thin("batch", p.Terms())
+			}}),
 		effects(Case{ID: "forged-does-not-poison", Lane: Exclusive, Summary: "a forged delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
 			Probe: poisoning(simulator.Forged, fault.AnotherSecret())}),
 		effects(Case{ID: "unsigned-does-not-poison", Lane: Exclusive, Summary: "an unsigned delivery of an event, and then the genuine one: applied exactly once", Purpose: poisoned, Impact: Security,
