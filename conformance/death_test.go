@@ -23,7 +23,6 @@ type mortal struct {
 	address string
 	fatal   func(digest string) (before, after bool) // dies before or after it answers
 	forgets bool                                     // a new life knows nothing of the one before
-	limited int                                      // start at most so often; 0: as often as wanted
 
 	mu     sync.Mutex
 	rc     *receiver.Receiver

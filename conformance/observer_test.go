@@ -138,7 +138,6 @@ func untold(t *testing.T, r *conformance.Result, telling string) {
 // cases open, and the run ends in time.
 func TestObserverFailsLater(t *testing.T) {
 	t.Parallel()
-	const sound = 4 // questions of the observer's own test, at most
 	for name, later := range map[string]asking{
 		"dies":   func(context.Context, string, string) (int, error) { return 0, errors.New("gone") },
 		"slow":   func(context.Context, string, string) (int, error) { time.Sleep(1500 * time.Millisecond); return 1, nil },
