@@ -85,7 +85,7 @@ func (e *evidence) preflight() *Observation { return e.diagnostics["preflight"] 
 // acknowledged although answers came.
 func (e *evidence) nothingTaken() bool {
 	o := e.preflight()
-	if o == nil || len(o.Attempts) == 0 {
+	if o == nil || len(o.Attempts) == 0 || rateLimited(&o.Attempts[0]) {
 		return false
 	}
 	answered := false
@@ -151,7 +151,7 @@ func (e *evidence) accepted(diagnostic string) string {
 
 // alwaysRefuses: answers came, none a 2xx. What the diagnostics found says why.
 func alwaysRefuses(e *evidence) *explanation {
-	if !e.nothingTaken() {
+	if !e.nothingTaken() || notAReceiver(e) != nil {
 		return nil
 	}
 	first := &e.preflight().Attempts[0]
@@ -242,7 +242,7 @@ func dies(e *evidence) *explanation {
 	if len(cases) == 0 || e.nothingTaken() {
 		return nil
 	}
-	return &explanation{Cases: cases, Always: true, Evidence: "after " + strings.Join(cases, ", ") + " no genuine delivery was acknowledged any more"}
+	return &explanation{Cases: cases, Always: true, First: true, Evidence: "after " + strings.Join(cases, ", ") + " no genuine delivery was acknowledged any more"}
 }
 
 // deadAfter lists the cases after which no genuine delivery was acknowledged.
