@@ -2,6 +2,6 @@
 
 package conformance_test
 
-// raceFactor: under the race detector every sixth defect or so runs; the plain
+// raceFactor: under the race detector every fifteenth defect or so runs; the plain
 // run takes them all.
-const raceFactor = 6
+const raceFactor = 15
