@@ -316,16 +316,18 @@ func crashesOnMalformed(e *evidence) *explanation {
 			cases = append(cases, id)
 		}
 	}
-	if len(e.failed("freshness/stale/*", broke...)) == 0 {
-		cases = e.join(cases, e.failed("freshness/not-a-number/*", broke...), e.failed("freshness/missing", broke...))
-	}
 	telling := slices.ContainsFunc(cases, func(id string) bool {
 		return id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/other-contract" && id != "signature/any-media-type" && id != "signature/emptied"
 	})
 	missing := e.failed("signature/missing/*", broke...)
-	if len(cases) == 0 || !telling && len(missing) > 0 {
-		return nil
+	var times []string
+	if len(e.failed("freshness/stale/*", broke...)) == 0 {
+		times = e.join(e.failed("freshness/not-a-number/*", broke...), e.failed("freshness/missing", broke...))
 	}
+	if len(cases) == 0 || !telling && len(missing) > 0 {
+		return e.simple(times)
+	}
+	cases = e.join(cases, times)
 	if len(missing) > 0 {
 		missing = e.join(missing, e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...))
 	}
