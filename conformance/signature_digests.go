@@ -50,6 +50,9 @@ func (s *subject) signatureSchemes() []Case {
 	}
 	sibling := weak("other-contract", Should, "the sibling contract's signature is rejected")
 	sibling.Probe = probeSiblings
+	// Under another header's name the delivery bears no signature of this
+	// contract: it may upset a receiver as an unsigned one does.
+	sibling.Lane = Exclusive
 	sibling.NotApplicable = only(len(s.siblings) > 0, "the platform has no other contract")
 	base64 := weak("base64", Should, "the right digest in another encoding is rejected", otherEncoding(s.contract))
 	sha1 := weak("sha1", Should, "an HMAC-SHA1 with the right secret is rejected", fault.Algorithm("hmac-sha1"))
