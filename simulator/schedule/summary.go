@@ -52,6 +52,7 @@ type Summary struct {
 type RunInfo struct {
 	ID          string    `json:"id"`
 	Seed        uint64    `json:"seed"`
+	Partition   Partition `json:"partition,omitzero"` // the whole run: left out
 	Provider    string    `json:"provider"`
 	Digest      string    `json:"contract_digest"`
 	Start       time.Time `json:"start"` // what the schedule and the events' times count from
@@ -146,7 +147,7 @@ func (e *Engine) gather() *Summary {
 	t.close()
 	s := &Summary{
 		Run: RunInfo{
-			ID: c.RunID, Seed: c.Seed, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
+			ID: c.RunID, Seed: c.Seed, Partition: c.Partition, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
 			Seconds: now.Sub(t.began).Seconds(), Resumed: c.Earlier != nil, Pinned: c.Pinned, Interrupted: planned || waiting > 0 || t.inFlight > 0,
 		},
 		Scenario: c.Scenario, Target: e.url, Latency: latencyOf(t.all), Lag: latencyOf(t.errors),
