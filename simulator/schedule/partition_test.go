@@ -177,10 +177,12 @@ func TestPartitionRuns(t *testing.T) {
 	var sent, events uint64
 	var target string
 	var o handled
+	start := time.Now()
 	target, o = reference(t, p)
+	var parts []Part
 	for i := range 3 {
 		c := live(t, p, scenario(t, "phases: [{name: all, deliveries: 100, rate: max, mix: {duplicates: 10%, forged: 10%, stale: 5%}}]"), target, o)
-		c.Partition, c.Validate = Partition{i, 3}, 10
+		c.Partition, c.Validate, c.Start = Partition{i, 3}, 10, start
 		s := run(t, t.Context(), c)
 		if s.Outcome != Conformant || s.Run.Partition != c.Partition {
 			t.Fatalf("partition %d: %s %q of %+v", i, s.Outcome, s.Reasons, s.Run.Partition)
@@ -190,6 +192,11 @@ func TestPartitionRuns(t *testing.T) {
 		}
 		sent += s.Counts.Sent
 		events += s.Effects.Events
+		parts = append(parts, Part{c.Partition.String(), s})
+	}
+	whole, err := Merge(parts, false)
+	if err != nil || whole.Outcome != Conformant || whole.Counts.Sent != 100 || whole.Effects.Events != events || whole.Effects.Applied != events || whole.Run.Partition != (Partition{}) {
+		t.Errorf("merged: %v, %+v", err, whole)
 	}
 	if sent != 100 || events == 0 {
 		t.Errorf("three partitions sent %d deliveries, %d events; want 100", sent, events)
