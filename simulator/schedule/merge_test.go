@@ -310,3 +310,58 @@ func FuzzDecodeHistogram(f *testing.F) {
 		}
 	})
 }
+
+// How the partitions stand is how the run stands.
+func TestMergeSnapshots(t *testing.T) {
+	all := engines(t, 3, scenario(t, "phases: [{name: a, deliveries: 50, rate: 1/s}]"))
+	now := time.Now()
+	for _, e := range all {
+		e.tally.began = now.Add(-10 * time.Second)
+		e.agenda.advance()
+	}
+	whole := all[3]
+	for i := range 90 {
+		r := result{class: i % classes, outcome: Outcome(i % int(Unanswered)), latency: time.Duration(i*i) * time.Millisecond, unexpected: i%7 == 0}
+		for _, e := range []*Engine{all[i%3], whole} {
+			e.tally.start()
+			e.tally.add(&r, now.Add(time.Duration(i-80)*100*time.Millisecond))
+		}
+	}
+	var parts []Snapshot
+	for _, e := range all[:3] {
+		s, err := e.Detailed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Snapshot
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, back)
+	}
+	got, err := MergeSnapshots(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := whole.Detailed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(got.Sum-want.Sum) > 1e-6*want.Sum {
+		t.Errorf("the latencies sum to %v s; want %v s", got.Sum, want.Sum)
+	}
+	got.Elapsed, got.Sum = want.Elapsed, want.Sum
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("merged\n%+v\nwant\n%+v", got, want)
+	}
+	if s, err := MergeSnapshots([]Snapshot{{}, {Waiting: true}}); err != nil || s.Waiting || s.Latency.Count != 0 || len(s.Classes) != classes {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := MergeSnapshots([]Snapshot{{Histogram: "x"}}); err == nil {
+		t.Error("a broken histogram was merged")
+	}
+}

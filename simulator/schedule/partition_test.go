@@ -202,3 +202,39 @@ func TestPartitionRuns(t *testing.T) {
 		t.Errorf("three partitions sent %d deliveries, %d events; want 100", sent, events)
 	}
 }
+
+// The previews of partitions add up to what the whole would send.
+func TestPreviewOfPartitions(t *testing.T) {
+	c := configFor(t, provider(t, "usmewe"), scenario(t, mixed), "http://127.0.0.1:1/")
+	whole, err := Preview(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum *Plan
+	for i := range 3 {
+		c.Partition = Partition{i, 3}
+		p, err := Preview(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum == nil {
+			sum = p
+		} else {
+			sum.Add(p)
+		}
+	}
+	genuine := uint64(0)
+	for _, e := range sum.Events {
+		genuine += e.Count
+	}
+	var of uint64
+	for i, p := range sum.Phases {
+		of += p.Classes[simulator.Genuine]
+		if w := whole.Phases[i]; p.Name != w.Name || p.Begins != w.Begins || i > 0 && p.Deliveries != w.Deliveries {
+			t.Errorf("phase %+v; want as many as in %+v", p, w)
+		}
+	}
+	if genuine != of || len(sum.Events) != len(whole.Events) || sum.Events[0].Type != whole.Events[0].Type {
+		t.Errorf("%d genuine events by type, %d by phase: %+v", genuine, of, sum.Events)
+	}
+}
