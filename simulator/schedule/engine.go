@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -79,8 +78,7 @@ func newEngine(c *Config) (*Engine, error) {
 		retries: c.Scenario.WithRetries() && len(c.Provider.Contract.Retries.Delays) > 0, clock: c.clock(),
 		url: c.Client.URL.Redacted(), hidden: map[string]bool{}, hiddenSuffix: r.suffix,
 	}
-	method, _, _ := bytes.Cut(r.prefix, []byte(" "))
-	e.method = string(method)
+	e.method = r.method()
 	for _, f := range c.Extra {
 		e.hidden[f.Name] = true
 	}
