@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -26,11 +25,8 @@ import (
 func carry(d *schedule.Delivery, target *url.URL) error {
 	header := http.Header{}
 	for _, f := range d.Fields {
-		switch {
-		case !httpguts.ValidHeaderFieldName(f.Name), !httpguts.ValidHeaderFieldValue(f.Value):
+		if !httpguts.ValidHeaderFieldName(f.Name) || !httpguts.ValidHeaderFieldValue(f.Value) {
 			return fmt.Errorf("k6's HTTP client refuses the header %q", f.Name+": "+f.Value)
-		case !utf8.ValidString(f.Value):
-			return fmt.Errorf("the header %s is not UTF-8, and a script's headers are text", f.Name)
 		}
 		header.Set(f.Name, f.Value) // as k6 does: the last of a name wins
 	}

@@ -8,7 +8,6 @@ import (
 	"go.k6.io/k6/v2/js/common"
 	khttp "go.k6.io/k6/v2/js/modules/k6/http"
 
-	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/schedule"
 )
 
@@ -27,26 +26,24 @@ type feed struct {
 }
 
 // given is what the module knows of a delivery that it handed out.
-type given struct {
-	schedule.Delivery
-	class simulator.Class
-	event string
-	fault string
-}
+type given struct{ schedule.Delivery }
 
-func newFeed(i *Instance, o *options, s *source) (sobek.Value, error) {
-	rt := i.vu.Runtime()
+func newFeed(i *Instance, o *options, s *source) (*feed, error) {
 	f := &feed{instance: i, options: o, source: s, mark: sobek.NewSymbol("delivery"), now: time.Now}
 	if err := f.expect(); err != nil {
 		return nil, err
 	}
-	// An empty jar with nothing in it: a provider's client keeps no cookies.
-	f.jar = rt.ToValue(&khttp.CookieJar{})
-	out := rt.NewObject()
-	if err := errors.Join(out.Set("next", f.next), out.Set("judge", f.judge)); err != nil {
-		return nil, err
-	}
-	return out, nil
+	// A jar that holds nothing and takes nothing: a provider keeps no cookies.
+	f.jar = i.vu.Runtime().ToValue(&khttp.CookieJar{})
+	return f, nil
+}
+
+// object is the feed as a script sees it.
+func (f *feed) object() sobek.Value {
+	out := f.instance.vu.Runtime().NewObject()
+	set(out, "next", f.next)
+	set(out, "judge", f.judge)
+	return out
 }
 
 // expect asks k6's own module for what it takes as expected statuses.
@@ -138,8 +135,8 @@ func (f *feed) handOut(d *schedule.Delivery) sobek.Value {
 	set(out, "event", d.Event)
 	set(out, "id", d.EventID)
 	set(out, "fault", d.Fault)
-	g := &given{Delivery: *d, class: d.Class, event: d.Event, fault: d.Fault}
-	g.Fields, g.Body = nil, nil
+	g := &given{*d}
+	g.Fields, g.Body = nil, nil // the feed's, and soon the next delivery's
 	if err := out.DefineDataPropertySymbol(f.mark, rt.ToValue(g), sobek.FLAG_FALSE, sobek.FLAG_FALSE, sobek.FLAG_FALSE); err != nil {
 		f.instance.throw(err)
 	}
@@ -177,9 +174,6 @@ func (f *feed) judge(delivery, response sobek.Value) sobek.Value {
 	a := schedule.Answer{
 		Status: r.Status, Canceled: f.instance.vu.Context().Err() != nil,
 		Took: time.Duration((r.Timings.Waiting + r.Timings.Receiving) * float64(time.Millisecond)),
-	}
-	if r.Error != "" {
-		a.Status = 0 // the answer was cut short
 	}
 	j := g.Judge(a)
 	f.instance.metrics.add(f.instance.vu, g, j, a, f.now())

@@ -42,9 +42,9 @@ func newMetrics(r *metrics.Registry) (*metricSet, error) {
 func (s *metricSet) add(vu modules.VU, g *given, j schedule.Judgement, a schedule.Answer, now time.Time) {
 	state := vu.State()
 	current := state.Tags.GetCurrentValues()
-	tags := current.Tags.With("class", string(g.class)).With("event", g.event)
-	if g.fault != "" {
-		tags = tags.With("fault", g.fault)
+	tags := current.Tags.With("class", string(g.Class)).With("event", g.Event)
+	if g.Fault != "" {
+		tags = tags.With("fault", g.Fault)
 	}
 	unexpected := 0.0
 	if j.Unexpected {

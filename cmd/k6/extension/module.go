@@ -17,10 +17,12 @@ import (
 	"github.com/hookstone/hookstone/simulator/schedule"
 )
 
-func init() {
-	modules.Register("k6/x/hookstone", &Module{sources{
+func init() { modules.Register("k6/x/hookstone", newModule()) }
+
+func newModule() *Module {
+	return &Module{sources{
 		runID: strings.ToLower(rand.Text()[:8]), start: time.Now(), made: map[string]*source{}, own: map[string]*schemas.Library{},
-	}})
+	}}
 }
 
 // Module is the module, once for all virtual users of a process.
@@ -63,7 +65,8 @@ func (i *Instance) deliveries(provider, given sobek.Value) sobek.Value {
 	if env == nil {
 		i.throw(errLate)
 	}
-	o, err := readOptions(i.vu.Runtime(), i.module.sources.library, provider, given)
+	r := reader{rt: i.vu.Runtime(), env: environment(i.vu.Runtime(), env.LookupEnv), library: i.module.sources.library}
+	o, err := r.read(provider, given)
 	if err != nil {
 		i.throw(err)
 	}
@@ -78,7 +81,7 @@ func (i *Instance) deliveries(provider, given sobek.Value) sobek.Value {
 	if err != nil {
 		i.throw(err)
 	}
-	return f
+	return f.object()
 }
 
 // throw makes an error a script's exception.

@@ -24,6 +24,7 @@ import (
 const (
 	secretVariable = "HOOKSTONE_SECRET"
 	targetVariable = "HOOKSTONE_TARGET"
+	hostVariable   = "HOOKSTONE_ALLOW_HOST"
 	runVariable    = "HOOKSTONE_RUN_ID"
 )
 
@@ -51,14 +52,14 @@ type reader struct {
 	library func(folder string) (*schemas.Library, error)
 }
 
-// readOptions reads the arguments of deliveries. The error names the option
-// and the value, but never a secret.
-func readOptions(rt *sobek.Runtime, library func(folder string) (*schemas.Library, error), provider, given sobek.Value) (*options, error) {
-	r := reader{rt: rt, object: rt.NewObject(), env: environment(rt), library: library}
+// read reads the arguments of deliveries. The error names the option and the
+// value, but never a secret.
+func (r reader) read(provider, given sobek.Value) (*options, error) {
+	r.object = r.rt.NewObject()
 	if !common.IsNullish(given) {
 		object, ok := given.(*sobek.Object)
 		if !ok {
-			return nil, fmt.Errorf("the options are no object: write deliveries('provider', { target: 'http://…' })")
+			return nil, errors.New("the options are no object: write deliveries('provider', { target: 'http://…' })")
 		}
 		r.object = object
 	}
@@ -78,14 +79,18 @@ func readOptions(rt *sobek.Runtime, library func(folder string) (*schemas.Librar
 }
 
 // environment reads the script's own view of the environment, which has what
-// was given with k6's -e as well.
-func environment(rt *sobek.Runtime) func(string) string {
+// was given with k6's -e as well. Where k6 only looks a script over (inspect,
+// archive) that is empty, and the process's own is read.
+func environment(rt *sobek.Runtime, lookup func(string) (string, bool)) func(string) string {
 	return func(name string) string {
-		env, ok := rt.Get("__ENV").(*sobek.Object)
-		if !ok || common.IsNullish(env.Get(name)) {
+		if env, ok := rt.Get("__ENV").(*sobek.Object); ok && !common.IsNullish(env.Get(name)) {
+			return env.Get(name).String()
+		}
+		if lookup == nil {
 			return ""
 		}
-		return env.Get(name).String()
+		value, _ := lookup(name)
+		return value
 	}
 }
 
@@ -194,9 +199,12 @@ func (r reader) target(o *options) error {
 	if err != nil {
 		return err
 	}
+	if allowed == nil {
+		allowed = []string{r.env(hostVariable)}
+	}
 	named := func(host string) bool { return strings.EqualFold(strings.Trim(host, "[]"), u.Hostname()) }
 	if !loopback(u.Hostname()) && !slices.ContainsFunc(allowed, named) {
-		return fmt.Errorf("the target's host %q is not loopback and not allowed: Hookstone sends forgeries; if the host is yours, say allowHost: '%[1]s'", u.Hostname())
+		return fmt.Errorf("the target's host %q is not loopback and not allowed: Hookstone sends forgeries; if the host is yours, say allowHost: '%[1]s', or k6 -e "+hostVariable+"=%[1]s", u.Hostname())
 	}
 	o.target = u
 	return nil

@@ -51,13 +51,18 @@ func (s *sources) library(folder string) (*schemas.Library, error) {
 	return both, err
 }
 
+// run is the run's id.
+func (s *sources) run(o *options) string {
+	if o.runID != "" {
+		return o.runID
+	}
+	return s.runID
+}
+
 // get compiles the options, or finds what was compiled of them. The suffix is
 // added to the run id.
 func (s *sources) get(o *options, suffix string) (*source, error) {
-	run := o.runID
-	if run == "" {
-		run = s.runID
-	}
+	run := s.run(o)
 	config := schedule.SourceConfig{
 		Provider: o.provider, Target: o.target, Secret: o.secret, Extra: o.headers, Seed: o.seed, RunID: run + suffix,
 		Start: s.start, Mix: o.mix, Forgeries: o.forgeries, Events: o.events, Deadline: o.deadline,
