@@ -177,10 +177,12 @@ func TestPartitionRuns(t *testing.T) {
 	var sent, events uint64
 	var target string
 	var o handled
+	start := time.Now()
 	target, o = reference(t, p)
+	var parts []Part
 	for i := range 3 {
 		c := live(t, p, scenario(t, "phases: [{name: all, deliveries: 100, rate: max, mix: {duplicates: 10%, forged: 10%, stale: 5%}}]"), target, o)
-		c.Partition, c.Validate = Partition{i, 3}, 10
+		c.Partition, c.Validate, c.Start = Partition{i, 3}, 10, start
 		s := run(t, t.Context(), c)
 		if s.Outcome != Conformant || s.Run.Partition != c.Partition {
 			t.Fatalf("partition %d: %s %q of %+v", i, s.Outcome, s.Reasons, s.Run.Partition)
@@ -190,8 +192,49 @@ func TestPartitionRuns(t *testing.T) {
 		}
 		sent += s.Counts.Sent
 		events += s.Effects.Events
+		parts = append(parts, Part{c.Partition.String(), s})
+	}
+	whole, err := Merge(parts, false)
+	if err != nil || whole.Outcome != Conformant || whole.Counts.Sent != 100 || whole.Effects.Events != events || whole.Effects.Applied != events || whole.Run.Partition != (Partition{}) {
+		t.Errorf("merged: %v, %+v", err, whole)
 	}
 	if sent != 100 || events == 0 {
 		t.Errorf("three partitions sent %d deliveries, %d events; want 100", sent, events)
+	}
+}
+
+// The previews of partitions add up to what the whole would send.
+func TestPreviewOfPartitions(t *testing.T) {
+	c := configFor(t, provider(t, "usmewe"), scenario(t, mixed), "http://127.0.0.1:1/")
+	whole, err := Preview(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum *Plan
+	for i := range 3 {
+		c.Partition = Partition{i, 3}
+		p, err := Preview(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum == nil {
+			sum = p
+		} else {
+			sum.Add(p)
+		}
+	}
+	genuine := uint64(0)
+	for _, e := range sum.Events {
+		genuine += e.Count
+	}
+	var of uint64
+	for i, p := range sum.Phases {
+		of += p.Classes[simulator.Genuine]
+		if w := whole.Phases[i]; p.Name != w.Name || p.Begins != w.Begins || i > 0 && p.Deliveries != w.Deliveries {
+			t.Errorf("phase %+v; want as many as in %+v", p, w)
+		}
+	}
+	if genuine != of || len(sum.Events) != len(whole.Events) || sum.Events[0].Type != whole.Events[0].Type {
+		t.Errorf("%d genuine events by type, %d by phase: %+v", genuine, of, sum.Events)
 	}
 }
