@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -134,6 +135,35 @@ export default function () {
 				t.Errorf("%d bodies came, and %d held anything beyond ASCII", len(all), beyond)
 			}
 		})
+	}
+}
+
+// TestOverTLS: k6 speaks HTTP/2 where the receiver does, with headers of lower
+// case; what is signed is the same.
+func TestOverTLS(t *testing.T) {
+	t.Parallel()
+	for proto, debug := range map[string]string{"HTTP/2.0": "", "HTTP/1.1": "http2client=0"} {
+		_, came := reference(t, "usmewe")
+		others := atomic.Int64{}
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Proto != proto {
+				others.Add(1)
+			}
+			came.ServeHTTP(w, r)
+		}))
+		s.EnableHTTP2 = true
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		dir := t.TempDir()
+		script := sends(`mix: { forged: '30%' }`, 5, `hookstone_unexpected: ['rate==0'], 'hookstone_outcomes{outcome:accepted}': ['count>0']`)
+		if err := os.WriteFile(filepath.Join(dir, "script.js"), []byte(script), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		environment := aimed(s.URL+"/webhooks", "GODEBUG", debug)
+		exit, out := k6(t, dir, environment, "run", "--quiet", "--insecure-skip-tls-verify", "script.js")
+		if n := len(came.taken()); exit != 0 || n != 30 || others.Load() > 0 {
+			t.Errorf("%s: exit %d, %d deliveries, %d of them over another protocol:\n%s", proto, exit, n, others.Load(), out)
+		}
 	}
 }
 
