@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,8 @@ func newEngine(c *Config) (*Engine, error) {
 		retries: c.Scenario.WithRetries() && len(c.Provider.Contract.Retries.Delays) > 0, clock: c.clock(),
 		url: c.Client.URL.Redacted(), hidden: map[string]bool{}, hiddenSuffix: r.suffix,
 	}
-	e.method = r.method()
+	method, _, _ := bytes.Cut(r.prefix, []byte(" "))
+	e.method = string(method)
 	for _, f := range c.Extra {
 		e.hidden[f.Name] = true
 	}

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"strings"
@@ -111,7 +112,8 @@ func (s *Source) Feed(p Partition) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{source: s, plan: plan, agenda: newAgenda(plan), make: m, method: recipe.method()}
+	method, _, _ := bytes.Cut(recipe.prefix, []byte(" "))
+	f := &Feed{source: s, plan: plan, agenda: newAgenda(plan), make: m, method: string(method)}
 	f.agenda.renewed = config.Provider.Contract.Time.OnRedelivery == "renewed"
 	f.delivery.source = s
 	return f, nil
@@ -157,7 +159,8 @@ func (f *Feed) Next(at time.Time) (*Delivery, error) {
 	}
 	d.Method, d.Body = f.method, m.body
 	// One text for all of the head: its lines share it.
-	for head := string(m.request[m.headStart:m.headEnd]); head != ""; {
+	first, end := bytes.IndexByte(m.request, '\n')+1, len(m.request)-len(m.body)-len("\r\n")
+	for head := string(m.request[first:end]); head != ""; {
 		var line string
 		line, head, _ = strings.Cut(head, "\r\n")
 		if head == "" {

@@ -167,12 +167,6 @@ func (r *recipe) frame(client *wire.Client, draft *fault.Draft) error {
 	return nil
 }
 
-// method is the request's, of what is rightly signed.
-func (r *recipe) method() string {
-	method, _, _ := bytes.Cut(r.prefix, []byte(" "))
-	return string(method)
-}
-
 // maker makes the bytes of deliveries, without allocating where a delivery is
 // rightly signed and its first. It is for one goroutine.
 type maker struct {

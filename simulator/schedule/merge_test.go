@@ -58,6 +58,9 @@ func concluded(t testing.TB, e *Engine, now time.Time) *Summary {
 // Merged summaries of partitions are the summary of one tally that was told
 // everything.
 func TestMergedIsTheWhole(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine: nothing for the race detector, and slow under it")
+	}
 	s := scenario(t, "retries: false\nfail_on: ['p99 > 2s', 'sent > 100', 'forged.accepted > 3', 'genuine.p50 > 100ms']\nphases: [{name: a, deliveries: 5, rate: max}, {name: b, deliveries: 5, rate: max}]")
 	byCount := map[int][]*Engine{}
 	for count := 1; count <= 5; count++ {

@@ -156,7 +156,7 @@ func (e *Engine) gather(now time.Time) (*Summary, error) {
 	}
 	s := &Summary{
 		Run: RunInfo{
-			ID: c.RunID, Seed: c.Seed, Partition: c.Partition, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
+			ID: c.RunID, Seed: c.Seed, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
 			Seconds: now.Sub(t.began).Seconds(), Resumed: c.Earlier != nil, Pinned: c.Pinned, Interrupted: planned || waiting > 0 || t.inFlight > 0,
 		},
 		Scenario: c.Scenario, Target: e.url, Latency: latencyOf(t.all), Lag: latencyOf(t.errors),
@@ -190,6 +190,7 @@ func (e *Engine) gather(now time.Time) (*Summary, error) {
 		}
 		s.Phases = append(s.Phases, phase)
 	}
+	s.Run.Partition = c.Partition
 	if s.Run.Seconds > 0 {
 		s.Rate = float64(s.Counts.Sent) / s.Run.Seconds
 	}
