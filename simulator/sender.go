@@ -113,6 +113,7 @@ func (s *Sender) Prepare(d Delivery) (*fault.Draft, error) {
 		return nil, err
 	}
 	draft.Material.Body, draft.Material.ID, draft.Material.Type = draft.Event.Body, draft.Event.ID, draft.Event.Type
+	scheme.Identify(&draft.Material)
 	if err := fault.Apply(draft, fault.InSigner, d.Faults); err != nil {
 		return nil, err
 	}
