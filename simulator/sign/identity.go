@@ -32,12 +32,12 @@ func (s *Scheme) identified(m *Material) error {
 	var ok bool
 	if s.seeksID {
 		if m.ID, ok = inBody(m.Body, c.ID...); !ok {
-			return fmt.Errorf("%w: no id at %s", ErrMissing, places(c.ID...))
+			return fmt.Errorf("%w: the id at %s", ErrMissing, places(c.ID...))
 		}
 	}
 	if s.seeksType {
 		if m.Type, ok = inBody(m.Body, c.Type); !ok {
-			return fmt.Errorf("%w: no type at %s", ErrMissing, places(c.Type))
+			return fmt.Errorf("%w: the type at %s", ErrMissing, places(c.Type))
 		}
 	}
 	return nil

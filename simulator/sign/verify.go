@@ -54,7 +54,7 @@ func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets
 			continue
 		}
 		if len(d.digests[i]) == 0 {
-			return fmt.Errorf("%w: no %s", ErrMissing, sig.name)
+			return fmt.Errorf("%w: the digest %s", ErrMissing, sig.name)
 		}
 		match := 0
 		for _, given := range d.digests[i] {
@@ -126,7 +126,7 @@ func (s *Scheme) timestamp(d delivered, body []byte) (string, error) {
 	}
 	v, ok := doc.Get(at.Pointer)
 	if !ok || v.Kind != jsondoc.String && v.Kind != jsondoc.Number {
-		return "", fmt.Errorf("%w: no time at %s", ErrMissing, at.Pointer)
+		return "", fmt.Errorf("%w: the time at %s", ErrMissing, at.Pointer)
 	}
 	return v.Text, nil
 }
@@ -194,7 +194,7 @@ func (s *Scheme) read(fields []wire.Field) (delivered, error) {
 			}
 		}
 		if lines == 0 {
-			return d, fmt.Errorf("%w: %s", ErrMissing, h.Name)
+			return d, fmt.Errorf("%w: the header %s", ErrMissing, h.Name)
 		}
 	}
 	return d, nil
