@@ -258,6 +258,12 @@ func (s *subject) transportCases() []Case {
 			Probe:      probeConnectionReuse,
 		},
 		{
+			ID: "acknowledge/pipelined", Level: Should, Impact: Security, Lane: Exclusive,
+			Summary: "a genuine delivery and a forged one, written before either was answered, are answered each as it should be, in order", Purpose: "A gateway may write several deliveries on one connection: answers, and what is known of a delivery, must not pass from one to the next.",
+			Convention: "answers come in the order of their requests (RFC 9112, 9.3.2); the server may close the connection after any of them",
+			Probe:      probePipelined, Judge: judgePipelined,
+		},
+		{
 			ID: "acknowledge/expect-continue", Level: May, Impact: Interoperability, Lane: Exclusive,
 			Summary: "a sender that asks with Expect: 100-continue is acknowledged", Purpose: "Some HTTP clients ask before they send a body.",
 			Convention: "100-continue (RFC 9110, 10.1.1)",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/generate"
 )
 
@@ -32,6 +33,13 @@ func (p *Prober) Expect(label string, e generate.Event, want int) {
 	p.obs.Effects = append(p.obs.Effects, Effect{Label: label, ID: e.ID, Event: e.Type, Want: want, expected: time.Now()})
 }
 
+// earlyDelivery is what the observer was proven with, to be sent again late.
+type earlyDelivery struct {
+	delivery simulator.Delivery
+	draft    *fault.Draft
+	at       time.Time
+}
+
 // proveObserver tests the observer before anything rests on it: an id that was
 // never sent counts 0, and a genuine delivery goes from 0 to 1.
 func (r *run) proveObserver(ctx context.Context) error {
@@ -48,9 +56,11 @@ func (r *run) proveObserver(ctx context.Context) error {
 			return fmt.Errorf("the observer counts %d effects of an event that was never sent", n)
 		}
 	}
-	if !r.terms.acknowledged(p.told("observed", simulator.Delivery{Class: simulator.Genuine, Event: sent})) {
+	a, d, draft := p.first(role(RoleTold, "observed"), sent, time.Time{})
+	if !r.terms.acknowledged(a) {
 		return errors.New("the delivery that the observer was to be tested with was not acknowledged")
 	}
+	r.early = &earlyDelivery{d, draft, time.Now()}
 	n := 0
 	for end := time.Now().Add(r.c.Settle); ; {
 		var err error

@@ -26,6 +26,11 @@ func effectRules() []rule {
 			Holds: poisoned,
 		},
 		{
+			ID: "loses-acknowledged-events", Title: "After an odd event nothing is applied any more",
+			Fix:   "Catch what the worker throws for one event, put that event aside (a dead-letter queue, a log), and go on with the next: one event that cannot be handled must not end the consumer while the endpoint goes on acknowledging.",
+			Holds: stopsApplying,
+		},
+		{
 			ID: "loses-acknowledged-events", Title: "Events that were acknowledged are not applied",
 			Fix:   "Acknowledge only what is stored safely: write the event to a durable queue or table before answering, and never swallow the error of that write.",
 			Holds: losesEvents,
@@ -172,12 +177,20 @@ func forgets(e *evidence) *explanation {
 	if len(e.failed("idempotency/applied-once")) > 0 {
 		return nil
 	}
-	return e.simple(e.counted("idempotency/window", tooMany))
+	return e.simple(e.join(e.counted("idempotency/window", tooMany), e.counted("idempotency/late-duplicate", tooMany)))
 }
 
 func appliesTwice(e *evidence) *explanation {
-	if len(e.failed("idempotency/applied-once"))+len(e.failed("idempotency/redelivery-applied-once"))+len(e.counted("retry/*", tooMany)) == 0 {
+	someTypes := e.counted("idempotency/applied-once/*", tooMany)
+	if len(e.failed("idempotency/applied-once"))+len(e.failed("idempotency/redelivery-applied-once"))+len(e.counted("retry/*", tooMany))+len(someTypes) == 0 {
 		return nil
+	}
+	if len(someTypes) > 0 && len(e.failed("idempotency/applied-once")) == 0 {
+		var types []string
+		for _, id := range someTypes {
+			types = append(types, strings.TrimPrefix(id, "idempotency/applied-once/"))
+		}
+		return &explanation{Cases: someTypes, Title: "A duplicate of the type " + clip(strings.Join(types, ", "), 80) + " is applied again", Evidence: e.shown(someTypes)}
 	}
 	return e.simple(e.join(e.counted("idempotency/*", tooMany), e.counted("retry/*", tooMany), e.counted("load/*", tooMany)))
 }
@@ -191,7 +204,8 @@ func rejectsDuplicates(e *evidence) *explanation {
 }
 
 func tooCoarse(e *evidence) *explanation {
-	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
+	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew),
+		e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
 	if len(cases) == 0 {
 		return nil
 	}

@@ -94,8 +94,11 @@ func sharesState(e *evidence) *explanation {
 // dropsConnections: plain genuine deliveries, or every forgery, end without an
 // answer.
 func dropsConnections(e *evidence) *explanation {
-	if e.nothingTaken() || len(e.deadAfter()) > 0 {
+	if len(e.deadAfter()) > 0 {
 		return nil
+	}
+	if e.nothingTaken() {
+		return e.dropsAll()
 	}
 	m := e.mood()
 	forged := e.failed("signature/wrong-secret/*", dropped)
@@ -114,6 +117,23 @@ func dropsConnections(e *evidence) *explanation {
 		x.Evidence = fmt.Sprintf("of %d plain genuine deliveries %d were closed or reset without an answer; %s", m[accepted]+m[dropped], m[dropped], x.Evidence)
 	}
 	return x
+}
+
+// dropsAll: not one delivery of the preflight was answered, and each connection
+// was accepted.
+func (e *evidence) dropsAll() *explanation {
+	o := e.preflight()
+	for i := range o.Attempts {
+		if e.terms.symptom(&o.Attempts[i]) != dropped {
+			return nil
+		}
+	}
+	if o.Facts["speaks_tls"] == true || e.accepted("diagnostic/refusal") != "" {
+		return nil
+	}
+	return &explanation{Cases: e.undone(), Always: true, First: true,
+		Title:    "Every genuine delivery ends in a closed connection",
+		Evidence: fmt.Sprintf("%d genuine deliveries: %s", len(o.Attempts), e.terms.got(&o.Attempts[0]))}
 }
 
 // refusalBroke tells whether on the one connection the forgery was the matter.

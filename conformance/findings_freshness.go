@@ -97,7 +97,7 @@ func handshakeRules() []rule {
 		{
 			ID: "handshake-unauthenticated", Title: "The verification request is a way round the signature",
 			Fix:   "Take a delivery for a verification request only by its type, exactly at its place in the parsed body; check the signature whenever there is one; never dispatch an event from that path.",
-			Holds: whereFailing("handshake/forged", "handshake/type-confusion"),
+			Holds: whereFailing("handshake/forged", "handshake/type-confusion", "handshake/challenge-in-event"),
 		},
 		{
 			ID: "handshake-has-effect", Title: "A verification request is applied as if it were an event",

@@ -42,6 +42,11 @@ func (r *run) preflight(ctx context.Context) (outcome Outcome, reason string, go
 		r.refuseAll(obs, "no genuine delivery was answered in time")
 		return Nonconformant, "no genuine delivery was answered in time", false
 	}
+	if r.speaksTLS(ctx, obs) {
+		obs.Fact("speaks_tls", true)
+		r.refuseAll(obs, "the port speaks TLS")
+		return Nonconformant, "the port speaks TLS, and the target says http", false
+	}
 	if r.tryAlternatives(p, candidates[0]) || r.tryOtherTypes(p, candidates) {
 		return "", "", true
 	}

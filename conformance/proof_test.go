@@ -49,6 +49,7 @@ var unsteady = map[string]string{
 	"serves-one-at-a-time":              "is as slow as the machine lets it be",
 	"remembers-last-events-only":        "fails by what came between",
 	"remembers-in-small-filter":         "fails by what came between",
+	"forgets-after-seconds":             "fails by how long the rest takes",
 	"loses-some-events":                 "loses by number, whichever comes",
 	"loses-every-third-event":           "loses by number, whichever comes",
 	"dies-on-missing-signature":         "ends the run at the first unsigned delivery",

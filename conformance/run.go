@@ -38,8 +38,9 @@ type run struct {
 	limit         limit
 	life          life
 	fallen        atomic.Bool // the receiver was found gone among the quick cases
-	observerFault string      // why the observer cannot be trusted; "" for one that proved sound
-	control       string      // the event type of controls
+	early         *earlyDelivery
+	observerFault string // why the observer cannot be trusted; "" for one that proved sound
+	control       string // the event type of controls
 	notes         []string
 	waivers       map[string]*Waiver // by case id
 
@@ -224,6 +225,23 @@ func (r *run) deliver(ctx context.Context, conn *wire.Conn, d simulator.Delivery
 // resend sends the bytes of a prepared delivery, on a fresh connection.
 func (r *run) resend(ctx context.Context, d simulator.Delivery, draft *fault.Draft) (simulator.Attempt, error) {
 	return r.transmit(ctx, d, func(s *simulator.Sender) (simulator.Attempt, error) { return s.Resend(ctx, d, draft) })
+}
+
+// sendPipelined sends deliveries back to back on one connection. A 429 is not
+// waited out: it would have to be met in the same company again.
+func (r *run) sendPipelined(ctx context.Context, ds []simulator.Delivery) ([]simulator.Attempt, error) {
+	for range ds {
+		r.pace.wait(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	attempts, err := r.sender.SendPipelined(ctx, ds)
+	for i := range attempts {
+		attempts[i].ID = fmt.Sprintf("a%05d", r.attempts.Add(1))
+		r.learn(&attempts[i])
+	}
+	return attempts, err
 }
 
 // transmit sends within the run's pace and waits out a 429.
