@@ -12,24 +12,24 @@ const toldCases = 20
 // Err is nil where the receiver is conformant. Otherwise its text tells the
 // outcome, the causes with their fixes, and the MUST cases that failed: what a
 // test wants to print. A nil result is an error: nothing was judged.
-func (r *Result) Err() error {
+func (res *Result) Err() error {
 	switch {
-	case r == nil:
+	case res == nil:
 		return errors.New("nothing was judged")
-	case r.Outcome == Conformant:
+	case res.Outcome == Conformant:
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s by the contract %s", r.Outcome, r.Contract.Provider)
-	if r.Reason != "" {
-		b.WriteString(": " + r.Reason)
+	fmt.Fprintf(&b, "%s by the contract %s", res.Outcome, res.Contract.Provider)
+	if res.Reason != "" {
+		b.WriteString(": " + res.Reason)
 	}
-	for _, f := range r.Findings {
+	for _, f := range res.Findings {
 		fmt.Fprintf(&b, "\n%s: %s (%d cases, %s)\n\t%s", f.ID, f.Title, len(f.Cases), f.Confidence, f.Fix)
 	}
 	told := 0
-	for i := range r.Results {
-		c := &r.Results[i]
+	for i := range res.Results {
+		c := &res.Results[i]
 		if c.Level != Must || c.Verdict != Failed && c.Verdict != Flaky || c.Waived != nil {
 			continue
 		}
