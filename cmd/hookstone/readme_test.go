@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// session is a command that a page shows, with what it says.
-type session struct {
+// shownCommand is a command that a page shows, with what it says.
+type shownCommand struct {
 	command string
 	output  []string // a line … is any number of lines
 }
@@ -22,8 +22,8 @@ func TestReadmeExplains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown, secret := 0, ""
-	for _, s := range sessions(string(text)) {
+	examples, secret := 0, ""
+	for _, s := range shownCommands(string(text)) {
 		if value, ok := strings.CutPrefix(s.command, "export HOOKSTONE_SECRET="); ok {
 			secret = value
 		}
@@ -31,7 +31,7 @@ func TestReadmeExplains(t *testing.T) {
 		if !ok {
 			continue
 		}
-		shown++
+		examples++
 		cmd := exec.Command("hookstone", append([]string{"explain"}, strings.Fields(arguments)...)...)
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), "HOOKSTONE_SECRET="+secret, "NO_COLOR=1")
@@ -45,14 +45,14 @@ func TestReadmeExplains(t *testing.T) {
 			t.Errorf("%s says\n%s\nand the README shows\n%s", s.command, out, strings.Join(s.output, "\n"))
 		}
 	}
-	if shown != 3 {
-		t.Errorf("the README shows %d examples of explain; want 3", shown)
+	if examples != 3 {
+		t.Errorf("the README shows %d examples of explain; want 3", examples)
 	}
 }
 
-// sessions are the commands in the fenced blocks of a page, behind a "$ ".
-func sessions(page string) []session {
-	var out []session
+// shownCommands are those in the fenced blocks of a page, behind a "$ ".
+func shownCommands(page string) []shownCommand {
+	var out []shownCommand
 	for i, block := range strings.Split(page, "```") {
 		if i%2 == 0 {
 			continue
@@ -61,7 +61,7 @@ func sessions(page string) []session {
 		began := len(out)
 		for line := range strings.SplitSeq(strings.Trim(block, "\n"), "\n") {
 			if command, ok := strings.CutPrefix(line, "$ "); ok {
-				out = append(out, session{command: command})
+				out = append(out, shownCommand{command: command})
 			} else if n := len(out); n > began {
 				out[n-1].output = append(out[n-1].output, line)
 			}
