@@ -1,6 +1,9 @@
 package conformance
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // effectRules name what is wrong with applying events once, and at all.
 func effectRules() []rule {
@@ -68,7 +71,7 @@ func effectRules() []rule {
 		{
 			ID: "rejects-out-of-order", Title: "Events that come out of order are refused",
 			Fix:   "Take events in any order: compare their dates where it matters, or keep an early one until the one before it came.",
-			Holds: whereFailing("idempotency/out-of-order"),
+			Holds: whereFailing("idempotency/out-of-order", "idempotency/out-of-order-applied"),
 		},
 	}
 }
@@ -95,8 +98,15 @@ func unwanted(x Effect) bool { return x.Want == 0 && *x.Count > 0 }
 // unwantedEffects: what was refused had an effect.
 func appliesRefused(e *evidence) *explanation {
 	cases := e.counted("idempotency/refused-has-no-effect", unwanted)
-	if len(cases) == 0 || len(e.acceptedForgeries()) > 0 {
+	if len(cases) == 0 {
 		return nil
+	}
+	taken := e.acceptedForgeries()
+	refusedAll := slices.ContainsFunc(e.results[forgeriesCase].Effects, func(x Effect) bool {
+		return x.Count != nil && *x.Count > 0 && !slices.Contains(taken, x.Label)
+	})
+	if !refusedAll {
+		return nil // what had an effect was accepted
 	}
 	return e.simple(e.join(cases, e.counted("idempotency/*-does-not-poison", tooMany)))
 }
@@ -138,7 +148,7 @@ func losesEvents(e *evidence) *explanation {
 // coarseOnly: what is lost among events of the same moment, but not one after
 // another, or the other way round, speaks for a key that is too coarse.
 func coarseOnly(e *evidence) bool {
-	return len(e.counted("idempotency/distinct-applied", tooFew)) > 0 && mostlyLost(e.results["idempotency/acknowledged-applied"])
+	return !e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 && mostlyLost(e.results["idempotency/acknowledged-applied"])
 }
 
 // mostlyLost tells whether fewer than half of the expected events were applied.
@@ -206,7 +216,7 @@ func rejectsDuplicates(e *evidence) *explanation {
 func tooCoarse(e *evidence) *explanation {
 	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew),
 		e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
-	if len(cases) == 0 {
+	if len(cases) == 0 || e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 {
 		return nil
 	}
 	if len(e.counted("idempotency/distinct-applied", tooFew)) == 0 {

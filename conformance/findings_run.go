@@ -225,10 +225,10 @@ func hangs(e *evidence) *explanation {
 			x = &explanation{}
 		}
 		x.Always, x.First = true, true
-		a := &o.Attempts[0]
-		if a.Answer != nil {
+		if e.firstLate() {
 			return nil // answered, too late: slow-acknowledgement
 		}
+		a := &o.Attempts[0]
 		x.Evidence = "the connection is accepted, and " + e.terms.got(a)
 		if begun(a) {
 			x.Title, x.Fix = begunTitle, begunFix
@@ -238,6 +238,9 @@ func hangs(e *evidence) *explanation {
 	}
 	var cases []string
 	for _, id := range e.failed("*") {
+		if e.answeredLate() && strings.HasPrefix(id, "acknowledge/event/") {
+			continue // slow-acknowledgement
+		}
 		if e.showsOnly(e.results[id], []symptom{silentTill}) && id != "acknowledge/deadline" && (id != "acknowledge/connection-reuse" || e.refusalBroke()) {
 			cases = append(cases, id)
 		}
@@ -271,7 +274,11 @@ func beyond(a *simulator.Attempt) bool {
 // each tells whether a failed case's violating attempts, of which there is one
 // at least, are all of a kind.
 func (e *evidence) each(id string, kind func(*simulator.Attempt) bool) bool {
-	violating := e.violating(e.results[id])
+	r := e.results[id]
+	if r == nil || r.Verdict != Failed && r.Verdict != Flaky {
+		return false
+	}
+	violating := e.violating(r)
 	return len(violating) > 0 && !slices.ContainsFunc(violating, func(a *simulator.Attempt) bool { return !kind(a) })
 }
 

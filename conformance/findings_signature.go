@@ -58,7 +58,7 @@ func signatureRules() []rule {
 		{
 			ID: "accepts-other-algorithm", Title: "Another algorithm's digest is accepted",
 			Fix:   "Accept the documented algorithm alone. Do not take the algorithm from the delivery, and do not fall back to a weaker one.",
-			Holds: whereAccepted("signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512"),
+			Holds: whereAccepted("signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512", "signature/algorithm-name"),
 		},
 		{
 			ID: "accepts-other-contract", Title: "The sibling contract's signature is accepted",
@@ -103,7 +103,7 @@ func signatureRules() []rule {
 			},
 		},
 		{
-			ID: "ignores-rotated-signature", Title: "Only one of several signatures is tried",
+			ID: "ignores-rotated-signature", Title: "Only one of several signatures is tried", Minor: true,
 			Fix:   "Accept a delivery when any signature of the documented scheme in the header verifies: while a secret is rotated there are two.",
 			Holds: func(e *evidence) *explanation { return e.simple(e.failed("signature/second-valid")) },
 		},
@@ -151,6 +151,9 @@ func (e *evidence) showing(glob string, s symptom) []string {
 
 func acceptsUnsigned(e *evidence) *explanation {
 	missing := e.showing("signature/missing/*", accepted)
+	if e.partsTaken() && len(e.showing("signature/wrong-secret/*", accepted)) == 0 {
+		return nil // no text is a part of every digest: compares-part-of-signature
+	}
 	if len(missing) == 0 {
 		return e.simple(e.join(e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
 	}
@@ -306,12 +309,22 @@ func lenientDecoding(e *evidence) *explanation {
 }
 
 func comparesPart(e *evidence) *explanation {
-	parts := e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
+	parts := e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/altered/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
 		e.failed("signature/trailing-garbage", accepted), e.failed("signature/oversized", accepted))
 	if len(parts) == 0 {
 		return nil
 	}
-	return e.simple(e.join(parts, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
+	parts = e.join(parts, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted))
+	if e.partsTaken() {
+		parts = e.join(parts, e.failed("signature/missing/*", accepted), e.failed("signature/other-header", accepted), e.showing("signature/any-media-type", accepted),
+			e.failed("robustness/unsigned-*", accepted), e.detours(accepted), e.failed("signature/any-framing", accepted), e.showing("acknowledge/connection-reuse", accepted))
+	}
+	return e.simple(parts)
+}
+
+// partsTaken tells whether the beginning of the right digest is taken for it.
+func (e *evidence) partsTaken() bool {
+	return len(e.failed("signature/truncated/1", accepted))+len(e.failed("signature/truncated/8", accepted)) > 0
 }
 
 // wrongRefusalStatus: every plain wrong signature gets the same wrong status.

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ func (s *subject) keyEffects() []Case {
 		effects(Case{ID: "same-object-applied", Lane: Exclusive, NotApplicable: only(journey != "" && len(s.contract.Identity.Scope) == 0, "no journey of the contract has several events with ids of their own"),
 			Summary: "the events of one journey, each under its own id, are applied as they are on their own",
 			Purpose: "Who knows an event by the object that it is about loses all but the first.", Probe: probeSameObjectApplied(journey), Judge: judgeSameObjectApplied}),
+		effects(Case{ID: "out-of-order-applied", Level: Should, Lane: Exclusive, NotApplicable: only(journey != "", "no journey of the contract has more than one event"), Cites: "",
+			Summary: "the events of a journey in reverse order are applied as in their own, where they are acknowledged", Convention: "no provider promises an order",
+			Purpose: "Who ignores what is older than the last event loses every event that was overtaken.", Probe: probeReverseApplied(journey), Judge: judgeReverseApplied}),
 		effects(Case{ID: "late-duplicate", Lane: Last, Summary: fmt.Sprintf("the run's first event, delivered again at its end, %s later or more, is still applied exactly once", lateAge),
 			Purpose: "Retries come after minutes and hours: a memory that forgets with time must outlast the provider's schedule.", Probe: probeLateDuplicate}),
 	)
@@ -143,18 +147,24 @@ func probeSameObjectApplied(eventType string) func(*Prober) {
 // judgeSameObjectApplied holds the journey against what was applied on its own:
 // a receiver is free to do nothing for a type.
 func judgeSameObjectApplied(o *Observation, t *Terms) Judgement {
+	return againstBase(o, t, onItsOwn, inJourney)
+}
+
+// againstBase wants of the effects with one label what was counted under
+// another for the same type.
+func againstBase(o *Observation, t *Terms, base, judged string) Judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	does := map[string]bool{}
 	for _, e := range o.Effects {
-		if e.Label == onItsOwn && e.Count != nil && *e.Count == 1 {
+		if e.Label == base && e.Count != nil && *e.Count == 1 {
 			does[e.Event] = true
 		}
 	}
 	shared := &Observation{Case: o.Case, Attempts: o.Attempts, Facts: o.Facts}
 	for _, e := range o.Effects {
-		if e.Label == inJourney && does[e.Event] {
+		if e.Label == judged && does[e.Event] {
 			shared.Effects = append(shared.Effects, e)
 		}
 	}
@@ -165,6 +175,34 @@ func judgeSameObjectApplied(o *Observation, t *Terms) Judgement {
 		shared.Effects = o.Effects
 	}
 	return effectsJudgement(shared, t)
+}
+
+const inReverse = "in reverse"
+
+// probeReverseApplied sends a journey in order, and another one in reverse.
+func probeReverseApplied(eventType string) func(*Prober) {
+	return func(p *Prober) {
+		for _, label := range []string{inJourney, inReverse} {
+			events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
+			if err != nil || len(events) == 0 {
+				p.trouble(err)
+				return
+			}
+			if label == inReverse {
+				slices.Reverse(events)
+			}
+			for _, e := range events {
+				if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Genuine, Event: e})) {
+					p.Expect(label, e, 1)
+				}
+			}
+		}
+	}
+}
+
+// judgeReverseApplied holds the reverse against the order.
+func judgeReverseApplied(o *Observation, t *Terms) Judgement {
+	return againstBase(o, t, inJourney, inReverse)
 }
 
 // counted tells whether every effect was counted.

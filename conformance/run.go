@@ -23,6 +23,10 @@ var ErrConfig = errors.New("configuration")
 // answer is told from none.
 const grace = time.Second
 
+// patience is how long past the deadline the run's first delivery, and one of a
+// type that was not answered, are waited for: slow is another cause than dead.
+const patience = 5 * time.Second
+
 // run is one run of the suite.
 type run struct {
 	c             Config
@@ -34,6 +38,7 @@ type run struct {
 	deadline      time.Duration
 	sender        *simulator.Sender
 	hasty, curt   *simulator.Sender // for a receiver that leaves forgeries unanswered
+	patient       *simulator.Sender // tells an answer that is late from none
 	pace          *pacer
 	limit         limit
 	life          life
@@ -250,10 +255,14 @@ func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*sim
 	if d.Class == simulator.Forged {
 		sender = r.forger()
 	}
+	return r.transmitBy(ctx, sender, d.Role, send)
+}
+
+func (r *run) transmitBy(ctx context.Context, sender *simulator.Sender, roleName string, send func(*simulator.Sender) (simulator.Attempt, error)) (simulator.Attempt, error) {
 	for try := 0; ; try++ {
 		r.pace.wait(ctx)
 		if ctx.Err() != nil {
-			return simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
+			return simulator.Attempt{Role: roleName, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
 		}
 		a, err := send(sender)
 		if err != nil {
@@ -265,7 +274,9 @@ func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*sim
 			r.limit.told(rateLimited(&a))
 			return a, nil
 		}
-		pause(ctx, retryAfter(&a, try, min(time.Second, r.deadline)))
+		wait := retryAfter(&a, try, min(time.Second, r.deadline))
+		r.limit.waited.Add(int64(wait))
+		pause(ctx, wait)
 	}
 }
 
@@ -294,13 +305,16 @@ func (r *run) forger() *simulator.Sender {
 	return r.curt
 }
 
-// newSenders makes the run's senders: one that waits past the deadline, and
-// two that do not (see forger).
+// newSenders makes the run's senders: two that wait past the deadline, and two
+// that do not (see forger).
 func (r *run) newSenders(p *schemas.Provider) {
 	client := r.c.Client
 	limits := client.Limits
 	limits.Answer = r.deadline + min(grace, r.deadline)
 	r.sender = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = r.deadline + min(patience, r.deadline)
+	r.patient = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = r.deadline + min(grace, r.deadline)
 	limits.Answer = min(limits.Answer, time.Second)
 	r.hasty = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
 	limits.Answer = min(limits.Answer, time.Second/4)

@@ -20,7 +20,7 @@ func (s *subject) signatureDetours() []Case {
 		forgery(Case{
 			ID: "unknown-type", Lane: Exclusive, Summary: "a forged event of an unknown type is rejected",
 			Purpose: "What is ignored must be verified first all the same: the type is the forger's choice.",
-			Probe:   forgedBothWays("", fault.UnknownType(unknownType)),
+			Probe:   s.probeUnknownType,
 		}),
 		forgery(Case{
 			ID: "test-claim", Lane: Exclusive, Summary: "a forgery that calls itself a test, or says that it comes from this machine or from the provider, is rejected",
@@ -35,12 +35,16 @@ func (s *subject) signatureDetours() []Case {
 	}
 }
 
-// forgedBothWays sends the genuine twin, and then the forgery without a
-// signature and signed with another secret.
-func forgedBothWays(label string, faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
-		if p.Control() {
-			p.forge(RoleForged, label, p.Fresh, faults...)
+// probeUnknownType forges a type that nobody knows and, where there is a
+// handshake, one that begins as the handshake's.
+func (s *subject) probeUnknownType(p *Prober) {
+	if !p.Control() {
+		return
+	}
+	p.forge(RoleForged, "", p.Fresh, fault.UnknownType(unknownType))
+	if h := s.contract.Handshake; h != nil {
+		if family, _, ok := strings.Cut(h.Type, "."); ok {
+			p.forge(RoleForged, "beside the handshake", p.Fresh, fault.UnknownType(family+".unknown_event"))
 		}
 	}
 }

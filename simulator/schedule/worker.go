@@ -49,7 +49,7 @@ func (w *worker) do(ctx context.Context, t *task) error {
 	if err := w.make.make(t); err != nil {
 		return err
 	}
-	if every := uint64(w.e.config.Validate); every > 0 && t.Index%every == 0 && t.try == 1 {
+	if every := uint64(w.e.config.Validate); every > 0 && w.e.config.Partition.local(t.Index)%every == 0 && t.try == 1 {
 		w.e.validate(w.make)
 	}
 	began := time.Now()
