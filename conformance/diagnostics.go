@@ -5,8 +5,9 @@ import "strings"
 // reserialises: the raw-body probes, or the refusal diagnostics, show that the
 // receiver signs its own spelling of the JSON.
 func reserialises(e *evidence) *explanation {
-	if label := e.accepted("diagnostic/refusal"); strings.HasSuffix(label, "spelling of the JSON") {
-		language := strings.TrimSuffix(strings.TrimPrefix(label, "signed over "), "'s spelling of the JSON")
+	label := e.accepted("diagnostic/refusal")
+	if who, options, spelt := strings.Cut(strings.TrimPrefix(label, "signed over "), "'s spelling of the JSON"); spelt {
+		language := who + options
 		return &explanation{Cases: e.undone(), First: true,
 			Title:    "The signature is checked over the body as " + language + " spells it again",
 			Evidence: "a genuine delivery was refused, and the same bytes " + label + " were acknowledged"}
