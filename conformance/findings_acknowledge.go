@@ -214,10 +214,13 @@ func slowAcknowledgement(e *evidence) *explanation {
 	if len(cases) == 0 {
 		return nil
 	}
+	silent, slow := 0, e.answeredLate() || e.firstLate()
 	for _, id := range cases {
-		if len(e.showing(id, silentTill)) > 0 && !e.answeredLate() && !e.firstLate() {
-			return nil // never answered: hangs
-		}
+		silent += len(e.showing(id, silentTill))
+		slow = slow || len(e.showing(id, late)) > 0
+	}
+	if silent > 0 && !slow {
+		return nil // never answered: hangs
 	}
 	if len(e.failed("acknowledge/recommended-latency")) > 0 {
 		cases = e.join(cases, e.failed("acknowledge/slow-sender"))

@@ -50,7 +50,7 @@ func freshnessRules() []rule {
 			ID: "timestamp-not-signed", Title: "The timestamp that is checked is not the one that is signed",
 			Fix: "Parse the header once, refuse repeated elements, and use the same timestamp for the age and for the signed content.",
 			Holds: func(e *evidence) *explanation {
-				if len(e.failed("freshness/stale/1h", accepted)) > 0 {
+				if len(e.failed("freshness/stale/1h", accepted)) > 0 || len(e.failed("retry/late-redelivery", refused)) > 0 && e.oldSignatureTaken() {
 					return nil // what is not checked need not be signed
 				}
 				return whereAccepted("freshness/re-dated", "freshness/two-timestamps")(e)
@@ -77,7 +77,7 @@ func freshnessRules() []rule {
 			Fix: "Check the time of the signature, not the date of the event: a retry is signed anew hours after the event happened.",
 			Holds: func(e *evidence) *explanation {
 				late := e.failed("retry/late-redelivery")
-				if len(late) == 0 || len(e.failed("freshness/stale/1h", accepted)) == 0 {
+				if len(late) == 0 || !e.oldSignatureTaken() {
 					return e.simple(late)
 				}
 				x := e.simple(e.join(late, e.showing("freshness/*", accepted), e.staleUnderLoad(), e.failed("idempotency/out-of-order", refused), e.failed("idempotency/stale-does-not-poison")))
@@ -96,6 +96,12 @@ func (e *evidence) staleUnderLoad() []string {
 		return []string{"load/verdicts-hold"}
 	}
 	return nil
+}
+
+// oldSignatureTaken tells whether an old signature was taken under an event that
+// is fresh, or was not told to be old.
+func (e *evidence) oldSignatureTaken() bool {
+	return len(e.failed("freshness/stale/1h", accepted))+len(e.staleUnderLoad())+len(e.failed("freshness/two-timestamps", accepted)) > 0
 }
 
 // whereFailing holds where any case of the globs failed.
