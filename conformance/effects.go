@@ -205,9 +205,10 @@ func (r *run) countEffects(ctx context.Context) {
 const catchUpLimit = 5 * time.Minute
 
 // catchUp asks again for what is not applied yet, as long as anything more was
-// applied from one settle time to the next: a queue that is being worked off
-// loses nothing.
+// applied from one settle time to the next, of what is judged or of what lies
+// before it in a queue: one that is being worked off loses nothing.
 func (r *run) catchUp(ctx context.Context, all []*Effect) {
+	markers := r.markers
 	for end := time.Now().Add(catchUpLimit); time.Now().Before(end); {
 		open := slices.DeleteFunc(slices.Clone(all), func(e *Effect) bool { return e.Count == nil || *e.Count >= e.Want })
 		if len(open) == 0 || ctx.Err() != nil {
@@ -215,10 +216,28 @@ func (r *run) catchUp(ctx context.Context, all []*Effect) {
 		}
 		pause(ctx, r.c.Settle)
 		r.ask(ctx, open)
-		if !slices.ContainsFunc(open, func(e *Effect) bool { return e.Count != nil && *e.Count > 0 }) {
+		r.ask(ctx, markers)
+		waiting := slices.DeleteFunc(slices.Clone(markers), func(e *Effect) bool { return e.Count != nil && *e.Count > 0 })
+		if len(waiting) == len(markers) && !slices.ContainsFunc(open, func(e *Effect) bool { return e.Count != nil && *e.Count > 0 }) {
 			return
 		}
-		r.behind = true
+		markers = waiting
+	}
+}
+
+const (
+	markEvery   = 10
+	markersMost = 400
+)
+
+// mark keeps some of the acknowledged events of a run, by which it can be told
+// later how far a receiver's queue has been worked off.
+func (r *run) mark(a *simulator.Attempt) {
+	if r.c.Observer == nil || a.Class != simulator.Genuine || !r.terms.acknowledged(a) {
+		return
+	}
+	if r.marked++; r.marked%markEvery == 0 && len(r.markers) < markersMost {
+		r.markers = append(r.markers, &Effect{ID: a.Event.ID, Event: a.Event.Type, Want: 1, expected: a.SentAt})
 	}
 }
 
