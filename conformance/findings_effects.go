@@ -71,7 +71,13 @@ func effectRules() []rule {
 		{
 			ID: "rejects-out-of-order", Title: "Events that come out of order are refused",
 			Fix:   "Take events in any order: compare their dates where it matters, or keep an early one until the one before it came.",
-			Holds: whereFailing("idempotency/out-of-order", "idempotency/out-of-order-applied"),
+			Holds: func(e *evidence) *explanation {
+				cases := e.join(e.failed("idempotency/out-of-order"), e.failed("idempotency/out-of-order-applied"))
+				if e.onlyEarlierLost() {
+					cases = e.join(cases, e.failed("idempotency/same-object-applied"))
+				}
+				return e.simple(cases)
+			},
 		},
 	}
 }
@@ -230,9 +236,30 @@ func rejectsDuplicates(e *evidence) *explanation {
 	return e.simple(e.join(cases, e.failed("idempotency/concurrent-acknowledged"), e.failed("idempotency/concurrent-acknowledged/all"), e.failed("retry/schedule"), e.failed("idempotency/out-of-order")))
 }
 
+// onlyEarlierLost tells whether of a journey's events the last, which is dated
+// now, was applied and those before it were not: it is their dates that they
+// were dropped for, not the object that they share.
+func (e *evidence) onlyEarlierLost() bool {
+	r := e.results["idempotency/same-object-applied"]
+	if r == nil || r.Verdict != Failed {
+		return false
+	}
+	var journey []Effect
+	for _, x := range r.Effects {
+		if x.Label == inJourney && x.Count != nil {
+			journey = append(journey, x)
+		}
+	}
+	n := len(journey)
+	return n > 1 && *journey[n-1].Count > 0 && *journey[0].Count == 0
+}
+
 func tooCoarse(e *evidence) *explanation {
 	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew), e.counted("idempotency/equal-data-applied", tooFew),
 		e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
+	if e.onlyEarlierLost() {
+		cases = slices.DeleteFunc(cases, func(id string) bool { return id == "idempotency/same-object-applied" })
+	}
 	if len(cases) == 0 || e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 {
 		return nil
 	}

@@ -286,6 +286,7 @@ func (r *run) learn(a *simulator.Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.skew.observe(a)
+	r.mark(a)
 	if a.Class == simulator.Forged && a.Error != nil && a.Error.Kind == string(wire.Timeout) {
 		r.hung++
 	}
