@@ -70,7 +70,7 @@ func effectRules() []rule {
 		},
 		{
 			ID: "rejects-out-of-order", Title: "Events that come out of order are refused",
-			Fix:   "Take events in any order: compare their dates where it matters, or keep an early one until the one before it came.",
+			Fix: "Take events in any order: compare their dates where it matters, or keep an early one until the one before it came.",
 			Holds: func(e *evidence) *explanation {
 				cases := e.join(e.failed("idempotency/out-of-order"), e.failed("idempotency/out-of-order-applied"))
 				if e.onlyEarlierLost() {

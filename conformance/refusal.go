@@ -23,7 +23,7 @@ func (r *run) refusalVariants() []explain.Variant {
 	out = append(out, explain.Variant{Label: "without a signature", Fix: "Refuse deliveries without a signature, and accept signed ones.", Fault: fault.Unsigned()})
 	s := newSubject(nil, r.c.Provider, nil)
 	name := s.signingHeader().Name
-	others := []string{"X-" + name, "X-Signature", "X-Hub-Signature-256", "X-Hub-Signature", "X-Webhook-Signature", "Signature"}
+	others := []string{"X-" + name, "X-Signature", "X-Webhook-Signature", "Signature"}
 	if bare, ok := strings.CutPrefix(name, "X-"); ok {
 		others[0] = bare
 	}

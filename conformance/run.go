@@ -44,8 +44,9 @@ type run struct {
 	life          life
 	fallen        atomic.Bool // the receiver was found gone among the quick cases
 	early         *earlyDelivery
-	behind        bool   // effects went on showing after the settle time
-	observerFault string // why the observer cannot be trusted; "" for one that proved sound
+	observerFault string    // why the observer cannot be trusted; "" for one that proved sound
+	markers       []*Effect // some of what was acknowledged; guarded by mu
+	marked        int
 	control       string // the event type of controls
 	notes         []string
 	waivers       map[string]*Waiver // by case id
