@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -65,7 +66,7 @@ func (r *run) fillUnrun() {
 		}
 		j := Judgement{Verdict: r.plan[i].verdict, Reason: r.plan[i].reason}
 		if r.plan[i].runs {
-			j = Judgement{Verdict: NotRun, Reason: r.dead}
+			j = Judgement{Verdict: NotRun, Reason: cmp.Or(r.dead, "the run ended before this case")}
 		}
 		if r.plan[i].runs {
 			r.report(r.caseResult(c, nil, j, 0))
