@@ -14,16 +14,16 @@ func genuine(a *simulator.Attempt) bool {
 	if a.Class != simulator.Genuine && a.Class != simulator.Duplicate && a.Class != simulator.Redelivery {
 		return false
 	}
-	return roleOf(a) != RoleTold && (a.Error == nil || a.Error.Kind == string(wire.Timeout))
+	return roleOf(a) != roleTold && (a.Error == nil || a.Error.Kind == string(wire.Timeout))
 }
 
 // judgeDocumentedStatus: every acknowledgement of the run with the documented
 // status. A refusal is another case's matter.
-func judgeDocumentedStatus(r *Overview) Judgement {
+func judgeDocumentedStatus(r *overview) judgement {
 	documented := r.Terms.Contract.Answers.Acknowledge.Documented
 	seen := 0
 	bad := map[int]Violation{}
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		a := &o.Attempts[i]
 		if !genuine(a) || !r.Terms.acknowledged(a) {
 			return
@@ -36,16 +36,16 @@ func judgeDocumentedStatus(r *Overview) Judgement {
 		}
 	})
 	if seen == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "no genuine delivery was acknowledged"}
+		return judgement{Verdict: Inconclusive, Reason: "no genuine delivery was acknowledged"}
 	}
 	return fromMap(bad)
 }
 
 // judgeDeadline: no genuine delivery of the run answered late or not at all.
-func judgeDeadline(r *Overview) Judgement {
+func judgeDeadline(r *overview) judgement {
 	seen := 0
 	var violations []Violation
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		a := &o.Attempts[i]
 		if !genuine(a) {
 			return
@@ -58,38 +58,38 @@ func judgeDeadline(r *Overview) Judgement {
 	})
 	switch {
 	case seen == 0:
-		return Judgement{Verdict: Inconclusive, Reason: "no genuine delivery was sent"}
+		return judgement{Verdict: Inconclusive, Reason: "no genuine delivery was sent"}
 	case len(violations) > 0:
-		return Judgement{Verdict: Failed, Violations: violations}
+		return judgement{Verdict: Failed, Violations: violations}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 // judgeRecommended: the 95th percentile of the run's genuine deliveries.
-func judgeRecommended(r *Overview) Judgement {
+func judgeRecommended(r *overview) judgement {
 	var all []float64
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		if a := &o.Attempts[i]; genuine(a) && a.Answer != nil {
 			all = append(all, a.Phases.Answer)
 		}
 	})
 	if len(all) < latencySize {
-		return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("only %d genuine deliveries were answered; %d are needed for a 95th percentile", len(all), latencySize)}
+		return judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("only %d genuine deliveries were answered; %d are needed for a 95th percentile", len(all), latencySize)}
 	}
 	slices.Sort(all)
 	if p95 := quantile(all, 0.95); p95 > r.Terms.Recommended {
-		return Judgement{Verdict: Failed, Violations: []Violation{{
+		return judgement{Verdict: Failed, Violations: []Violation{{
 			Want: "95 of 100 answers within " + millis(r.Terms.Recommended),
 			Got:  fmt.Sprintf("the 95th percentile of %d answers is %s", len(all), millis(p95))}}}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 // judgeNoRedirect: no genuine delivery of the run answered 3xx.
-func judgeNoRedirect(r *Overview) Judgement {
+func judgeNoRedirect(r *overview) judgement {
 	seen := 0
 	bad := map[int]Violation{}
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		a := &o.Attempts[i]
 		if !genuine(a) || a.Answer == nil {
 			return
@@ -100,21 +100,21 @@ func judgeNoRedirect(r *Overview) Judgement {
 		}
 	})
 	if seen == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "no genuine delivery was answered"}
+		return judgement{Verdict: Inconclusive, Reason: "no genuine delivery was answered"}
 	}
 	return fromMap(bad)
 }
 
-func fromMap(bad map[int]Violation) Judgement {
+func fromMap(bad map[int]Violation) judgement {
 	if len(bad) == 0 {
-		return Judgement{Verdict: Passed}
+		return judgement{Verdict: Passed}
 	}
 	var keys []int
 	for k := range bad {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	j := Judgement{Verdict: Failed}
+	j := judgement{Verdict: Failed}
 	for _, k := range keys {
 		j.Violations = append(j.Violations, bad[k])
 	}

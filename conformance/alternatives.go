@@ -10,7 +10,7 @@ import (
 
 // tryAlternatives sends with the other values that the document's text can be
 // read as. The first that is taken is the run's form from then on, and told.
-func (r *run) tryAlternatives(p *Prober, eventType string) bool {
+func (r *run) tryAlternatives(p *prober, eventType string) bool {
 	for i, h := range r.terms.Contract.Signing.Headers {
 		for _, value := range h.Alternatives {
 			contract := *r.terms.Contract

@@ -11,7 +11,7 @@ import (
 )
 
 // caseResult makes a case's entry in the report.
-func (r *run) caseResult(c *Case, obs *Observation, j Judgement, took time.Duration) CaseResult {
+func (r *run) caseResult(c *Case, obs *observation, j judgement, took time.Duration) CaseResult {
 	res := CaseResult{
 		ID: c.ID, Family: c.Family(), Level: c.Level, Impact: c.Impact, Verdict: j.Verdict, Reason: j.Reason,
 		Summary: c.Summary, Purpose: c.Purpose, Citation: r.source(c), Violations: j.Violations,
@@ -64,9 +64,9 @@ func (r *run) fillUnrun() {
 		if _, done := r.results[c.ID]; done {
 			continue
 		}
-		j := Judgement{Verdict: r.plan[i].verdict, Reason: r.plan[i].reason}
+		j := judgement{Verdict: r.plan[i].verdict, Reason: r.plan[i].reason}
 		if r.plan[i].runs {
-			j = Judgement{Verdict: NotRun, Reason: cmp.Or(r.dead, "the run ended before this case")}
+			j = judgement{Verdict: NotRun, Reason: cmp.Or(r.dead, "the run ended before this case")}
 		}
 		if r.plan[i].runs {
 			r.report(r.caseResult(c, nil, j, 0))
@@ -82,7 +82,7 @@ func (r *run) result(started time.Time, outcome Outcome, reason string) *Result 
 		Tool:     r.c.Tool,
 		Run:      RunInfo{ID: r.c.RunID, Seed: r.c.Seed, Started: started, Finished: r.wall(), ClockSkewMS: r.skew.estimate()},
 		Contract: ContractInfo{Provider: r.terms.Contract.Provider, Title: r.terms.Contract.Title, Digest: r.c.Provider.Digest},
-		Suite:    SuiteInfo{Edition: r.c.Edition, Version: Version, CasesDigest: CasesDigest(r.cases)},
+		Suite:    SuiteInfo{Edition: r.c.Edition, Version: Version, CasesDigest: casesDigest(r.cases)},
 		Target:   Target{URL: r.c.Client.URL.Redacted()},
 		Profile:  r.c.Profile, Selection: r.c.Selection, Notes: r.notes,
 		Terms: &RunTerms{DeadlineMS: r.terms.DeadlineMS, RecommendedMS: r.terms.Recommended, Observed: r.terms.Observed, ObserverFault: r.observerFault},

@@ -30,20 +30,20 @@ type Case struct {
 	Cites      string
 	Convention string
 	Evidence   Evidence
-	Lane       Lane
+	lane       lane
 	// Event is the event type that a per-type case is about.
 	Event string
 	// Since is the edition that the case came with; "" = the first.
 	Since string
 	// NotApplicable says what of the contract the case lacks; "" = it applies.
 	NotApplicable string
-	Needs         Input
-	// Probe sends; it records what came in the Prober's observation.
-	Probe func(*Prober)
-	// Judge is pure: the same observation, the same judgement. nil: ByRoles.
-	Judge func(*Observation, *Terms) Judgement
-	// JudgeRun judges all observations of a run; such a case has no Probe.
-	JudgeRun func(*Overview) Judgement
+	needs         input
+	// probe sends; it records what came in the prober's observation.
+	probe func(*prober)
+	// judge is pure: the same observation, the same judgement. nil: byRoles.
+	judge func(*observation, *terms) judgement
+	// judgeRun judges all observations of a run; such a case has no probe.
+	judgeRun func(*overview) judgement
 }
 
 // Family is the first segment of the id.
@@ -60,37 +60,37 @@ const (
 	Effects                 // an observer of effects is needed
 )
 
-// Lane says how a case may run beside others.
-type Lane int
+// lane says how a case may run beside others.
+type lane int
 
 const (
-	Shared    Lane = iota // well-formed and quick: in a bounded pool
-	Exclusive             // hostile, slow, timing or load: alone, then a liveness probe
-	WholeRun              // judges what the others observed
-	Last                  // as Exclusive, after all others
+	shared    lane = iota // well-formed and quick: in a bounded pool
+	exclusive             // hostile, slow, timing or load: alone, then a liveness probe
+	wholeRun              // judges what the others observed
+	atLast                // as exclusive, after all others
 )
 
-// Input is an optional input of a run that a case needs.
-type Input int
+// input is an optional input of a run that a case needs.
+type input int
 
 const (
-	NoInput Input = iota
-	NeedsHook
-	NeedsRetiredSecret
-	NeedsHTTPS
-	NeedsLoad
+	noInput input = iota
+	needsHook
+	needsRetiredSecret
+	needsHTTPS
+	needsLoad
 )
 
-// Terms are the contract's terms as the judges apply them.
-type Terms struct {
+// terms are the contract's terms as the judges apply them.
+type terms struct {
 	Contract    *schemas.Contract
 	DeadlineMS  float64 // within which an answer must be complete
 	Recommended float64 // milliseconds; 0: none of its own
 	Observed    bool    // the run has an observer that proved sound
 }
 
-// Judgement is a judge's word on one observation.
-type Judgement struct {
+// judgement is a judge's word on one observation.
+type judgement struct {
 	Verdict    Verdict
 	Reason     string
 	Violations []Violation
@@ -121,8 +121,8 @@ var families = []func(*subject) []Case{
 	loadCases,
 }
 
-// CasesDigest fingerprints the catalogue: ids, levels and summaries.
-func CasesDigest(cases []Case) string {
+// casesDigest fingerprints the catalogue: ids, levels and summaries.
+func casesDigest(cases []Case) string {
 	h := sha256.New()
 	for i := range cases {
 		c := &cases[i]

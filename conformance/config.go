@@ -99,7 +99,7 @@ func newRun(c Config) (*run, error) {
 		c: c, cases: cases, plan: plan, generator: generator,
 		plain:        generator.With(generate.Options{Seed: c.Seed, RunID: c.RunID, Pins: c.Pins, DocumentedOnly: true}),
 		pace:         newPacer(c.Rate),
-		observations: map[string]*Observation{}, repetitions: map[string][]*Observation{},
+		observations: map[string]*observation{}, repetitions: map[string][]*observation{},
 		results: map[string]CaseResult{},
 	}
 	contract := c.Provider.Contract
@@ -114,7 +114,7 @@ func newRun(c Config) (*run, error) {
 	if recommended == 0 {
 		recommended = contract.Deadlines.Recommended.Duration
 	}
-	r.terms = Terms{Contract: contract, DeadlineMS: float64(deadline) / 1e6, Recommended: float64(recommended) / 1e6, Observed: c.Observer != nil}
+	r.terms = terms{Contract: contract, DeadlineMS: float64(deadline) / 1e6, Recommended: float64(recommended) / 1e6, Observed: c.Observer != nil}
 	r.deadline = deadline
 	r.limit.most = limitWait
 	if c.Rate > 0 {

@@ -10,7 +10,7 @@ import (
 type diagnostic struct {
 	ID    string // "diagnostic/…"
 	When  func(*evidence) bool
-	Probe func(*Prober)
+	probe func(*prober)
 }
 
 // diagnose runs the diagnostics that the failures so far ask for.
@@ -33,15 +33,15 @@ func (r *run) diagnose(ctx context.Context) {
 	}
 }
 
-func (r *run) runDiagnostic(ctx context.Context, d diagnostic) *Observation {
-	obs := &Observation{Case: d.ID}
-	d.Probe(&Prober{ctx: ctx, run: r, c: &Case{ID: d.ID}, obs: obs})
+func (r *run) runDiagnostic(ctx context.Context, d diagnostic) *observation {
+	obs := &observation{Case: d.ID}
+	d.probe(&prober{ctx: ctx, run: r, c: &Case{ID: d.ID}, obs: obs})
 	r.diagnostics = append(r.diagnostics, obs)
 	return obs
 }
 
 // told sends a delivery that is told and not judged.
-func (p *Prober) told(label string, d simulator.Delivery) *simulator.Attempt {
-	d.Role = role(RoleTold, label)
+func (p *prober) told(label string, d simulator.Delivery) *simulator.Attempt {
+	d.Role = role(roleTold, label)
 	return p.Deliver(d)
 }

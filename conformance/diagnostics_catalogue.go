@@ -25,7 +25,7 @@ func spellingDiagnostic() diagnostic {
 		When: func(e *evidence) bool {
 			return len(e.failed("raw-body/*", refused, accepted)) > 0 || len(e.failed("acknowledge/unicode", refused))+len(e.failed("acknowledge/number-spellings", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
 		},
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			for _, s := range respellers {
 				if p.Terms().Contract.Signing.Body != "raw" && (s.Name == jsondoc.ECMAScript.Name || s.Name == jsondoc.Ruby.Name) {
 					continue // there it is the contract's own, and Ruby's is the same text
@@ -50,8 +50,8 @@ func patienceDiagnostic() diagnostic {
 			}
 			return false
 		},
-		Probe: func(p *Prober) {
-			p.DeliverPatiently(simulator.Delivery{Role: role(RoleTold, eventType), Class: simulator.Genuine, Event: p.InContext(eventType)})
+		probe: func(p *prober) {
+			p.DeliverPatiently(simulator.Delivery{Role: role(roleTold, eventType), Class: simulator.Genuine, Event: p.InContext(eventType)})
 		},
 	}
 }
@@ -63,7 +63,7 @@ func (e *evidence) answeredLate() bool {
 	if o == nil {
 		return false
 	}
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		if e.terms.symptom(a) == late {
 			return true
 		}
@@ -85,7 +85,7 @@ func spacedDiagnostic() diagnostic {
 		When: func(e *evidence) bool {
 			return len(e.counted("idempotency/distinct-applied", tooFew))+len(e.counted("idempotency/acknowledged-applied", tooFew)) > 0
 		},
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			at := p.run.now()
 			var events []generate.Event
 			for range spacedEvents {
@@ -135,7 +135,7 @@ func againDiagnostic() diagnostic {
 			})
 			return e.mood()[refused] >= unsteady
 		},
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			same := true
 			for i := range refusedOnes {
 				raw := rawOf(&refusedOnes[i])

@@ -41,15 +41,15 @@ func TestSinceIsKnown(t *testing.T) {
 }
 
 func TestCombine(t *testing.T) {
-	is := func(v ...Verdict) []Judgement {
-		var out []Judgement
+	is := func(v ...Verdict) []judgement {
+		var out []judgement
 		for _, v := range v {
-			out = append(out, Judgement{Verdict: v, Reason: map[Verdict]string{Inconclusive: "why", Errored: "ours"}[v]})
+			out = append(out, judgement{Verdict: v, Reason: map[Verdict]string{Inconclusive: "why", Errored: "ours"}[v]})
 		}
 		return out
 	}
 	for _, c := range []struct {
-		all    []Judgement
+		all    []judgement
 		want   Verdict
 		reason string
 		shown  int

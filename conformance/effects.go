@@ -29,7 +29,7 @@ type Effect struct {
 // Expect wants an event to have been applied so many times by the end of the
 // run. The count is taken after the whole settle time, for all cases at once:
 // a zero or a two may still change until then.
-func (p *Prober) Expect(label string, e generate.Event, want int) {
+func (p *prober) Expect(label string, e generate.Event, want int) {
 	p.obs.mu.Lock()
 	defer p.obs.mu.Unlock()
 	p.obs.Effects = append(p.obs.Effects, Effect{Label: label, ID: e.ID, Event: e.Type, Want: want, expected: time.Now()})
@@ -46,7 +46,7 @@ type earlyDelivery struct {
 // never sent counts 0, and a genuine delivery goes from 0 to 1.
 func (r *run) proveObserver(ctx context.Context) error {
 	c := &Case{ID: "diagnostic/observer"}
-	p := &Prober{ctx: ctx, run: r, c: c, obs: &Observation{Case: c.ID}}
+	p := &prober{ctx: ctx, run: r, c: c, obs: &observation{Case: c.ID}}
 	r.diagnostics = append(r.diagnostics, p.obs)
 	never := p.Make(r.control)
 	if err := r.countsNone(ctx, never); err != nil {
@@ -86,7 +86,7 @@ const proofSettles = 5
 
 // takesPlain tells whether an event of a type is acknowledged without those that
 // lead to it.
-func (r *run) takesPlain(p *Prober, eventType string) bool {
+func (r *run) takesPlain(p *prober, eventType string) bool {
 	return r.terms.acknowledged(p.told("another type", simulator.Delivery{Class: simulator.Genuine, Event: p.Make(eventType)}))
 }
 
@@ -104,12 +104,12 @@ func (r *run) countsNone(ctx context.Context, e generate.Event) error {
 
 // proveWith delivers one event and waits for its effect; lost tells that none
 // was counted.
-func (r *run) proveWith(ctx context.Context, p *Prober) (lost bool, err error) {
+func (r *run) proveWith(ctx context.Context, p *prober) (lost bool, err error) {
 	sent := p.Make(r.control)
 	if err := r.countsNone(ctx, sent); err != nil {
 		return false, err
 	}
-	a, d, draft := p.first(role(RoleTold, "observed"), sent, time.Time{})
+	a, d, draft := p.first(role(roleTold, "observed"), sent, time.Time{})
 	if !r.terms.acknowledged(a) {
 		return false, errors.New("the delivery that the observer was to be tested with was not acknowledged")
 	}
@@ -178,7 +178,7 @@ func (r *run) eachAttempt(f func(*simulator.Attempt)) {
 // countEffects waits the settle time once and fills in every expectation.
 func (r *run) countEffects(ctx context.Context) {
 	r.expectNothing()
-	var waiting []*Observation
+	var waiting []*observation
 	for i := range r.cases {
 		for _, o := range r.runsOf(r.cases[i].ID) {
 			if len(o.Effects) > 0 {
@@ -263,8 +263,8 @@ func (r *run) ask(ctx context.Context, effects []*Effect) {
 	wg.Wait()
 }
 
-// ByEffects is ByRoles, and then every expected effect.
-func ByEffects(o *Observation, t *Terms) Judgement {
+// byEffects is byRoles, and then every expected effect.
+func byEffects(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
@@ -280,9 +280,9 @@ func ByEffects(o *Observation, t *Terms) Judgement {
 }
 
 // effectsJudgement judges the expected effects alone.
-func effectsJudgement(o *Observation, t *Terms) Judgement {
+func effectsJudgement(o *observation, t *terms) judgement {
 	if !t.Observed {
-		return Judgement{Verdict: Inconclusive, Reason: "there is no observer that proved sound"}
+		return judgement{Verdict: Inconclusive, Reason: "there is no observer that proved sound"}
 	}
 	if len(o.Effects) == 0 {
 		return unjudged(o)
@@ -303,12 +303,12 @@ func effectsJudgement(o *Observation, t *Terms) Judgement {
 		}
 	}
 	if len(violations) > 0 {
-		return Judgement{Verdict: Failed, Violations: violations}
+		return judgement{Verdict: Failed, Violations: violations}
 	}
 	if missing > 0 {
-		return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("the observer did not answer for %d of %d events: %s", missing, len(o.Effects), trouble)}
+		return judgement{Verdict: Inconclusive, Reason: fmt.Sprintf("the observer did not answer for %d of %d events: %s", missing, len(o.Effects), trouble)}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 func named(e *Effect) string {

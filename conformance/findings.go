@@ -39,10 +39,10 @@ type explanation struct {
 
 // evidence is what the rules look at.
 type evidence struct {
-	terms       *Terms
+	terms       *terms
 	results     map[string]*CaseResult
 	order       []string
-	diagnostics map[string]*Observation
+	diagnostics map[string]*observation
 	attempts    map[string]*simulator.Attempt // by id
 	skewed      bool
 	dead        string
@@ -52,7 +52,7 @@ type evidence struct {
 // findings ranks the causes that the evidence speaks for: the most covering
 // first, and none that explains only what better ones already do.
 func (r *run) findings(res *Result) []Finding {
-	e := &evidence{terms: &r.terms, results: map[string]*CaseResult{}, diagnostics: map[string]*Observation{}, skewed: r.skew.tooLarge(), dead: r.dead, handed: r.c.Restart != nil}
+	e := &evidence{terms: &r.terms, results: map[string]*CaseResult{}, diagnostics: map[string]*observation{}, skewed: r.skew.tooLarge(), dead: r.dead, handed: r.c.Restart != nil}
 	for i := range res.Results {
 		e.results[res.Results[i].ID] = &res.Results[i]
 		e.order = append(e.order, res.Results[i].ID)

@@ -192,7 +192,7 @@ func truncatesLarge(e *evidence) *explanation {
 	}
 	for i := range e.results[cases[0]].Attempts {
 		a := &e.results[cases[0]].Attempts[i]
-		if roleOf(a) == RoleGenuine && a.Answer != nil {
+		if roleOf(a) == roleGenuine && a.Answer != nil {
 			for _, code := range e.terms.Contract.Answers.BadSignature.Documented {
 				if a.Answer.Status == code {
 					return e.simple(cases)

@@ -49,7 +49,7 @@ func (e *evidence) plain(f func(id string, a *simulator.Attempt)) {
 		for i := range r.Attempts {
 			a := &r.Attempts[i]
 			switch roleOf(a) {
-			case RoleControl, RoleGenuine:
+			case roleControl, roleGenuine:
 				if a.Class == simulator.Genuine && len(a.Faults) == 0 {
 					f(id, a)
 				}

@@ -96,7 +96,7 @@ func runRules() []rule {
 }
 
 // preflight is the observation of the first genuine deliveries.
-func (e *evidence) preflight() *Observation { return e.diagnostics["preflight"] }
+func (e *evidence) preflight() *observation { return e.diagnostics["preflight"] }
 
 // nothingTaken tells whether no genuine delivery of the preflight was
 // acknowledged although answers came.
@@ -162,8 +162,8 @@ func notAReceiver(e *evidence) *explanation {
 func (e *evidence) accepted(diagnostic string) string {
 	if o := e.diagnostics[diagnostic]; o != nil {
 		for i := range o.Attempts {
-			if a := &o.Attempts[i]; e.terms.acknowledged(a) && strings.HasPrefix(a.Role, RoleTold+":") {
-				return strings.TrimPrefix(a.Role, RoleTold+":")
+			if a := &o.Attempts[i]; e.terms.acknowledged(a) && strings.HasPrefix(a.Role, roleTold+":") {
+				return strings.TrimPrefix(a.Role, roleTold+":")
 			}
 		}
 	}
@@ -325,7 +325,7 @@ func alwaysAccepts(e *evidence) *explanation {
 // anyAccepted tells whether an odd request of the case was accepted.
 func (e *evidence) anyAccepted(r *CaseResult) bool {
 	for i := range r.Attempts {
-		if a := &r.Attempts[i]; roleOf(a) == RoleOdd && e.terms.symptom(a) == accepted {
+		if a := &r.Attempts[i]; roleOf(a) == roleOdd && e.terms.symptom(a) == accepted {
 			return true
 		}
 	}

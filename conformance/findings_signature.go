@@ -233,8 +233,8 @@ func acknowledgesForgeries(e *evidence) *explanation {
 	}
 	for _, id := range cases {
 		r := e.results[id]
-		o := &Observation{Attempts: r.Attempts}
-		control, forged := o.labelled(RoleControl), o.labelled(RoleForged)
+		o := &observation{Attempts: r.Attempts}
+		control, forged := o.labelled(roleControl), o.labelled(roleForged)
 		if control == nil || forged == nil || forged.Answer == nil || control.Answer == nil {
 			continue
 		}

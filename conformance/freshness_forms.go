@@ -11,11 +11,11 @@ import (
 // length or none.
 func (s *subject) timeForms(none string) Case {
 	at := s.contract.Time.At
-	return Case{ID: "freshness/rfc3339-forms", Level: Should, Impact: Interoperability, Lane: Exclusive,
+	return Case{ID: "freshness/rfc3339-forms", Level: Should, Impact: Interoperability, lane: exclusive,
 		NotApplicable: firstOf(none, only(s.contract.Time.Form == "rfc3339" && at.Pointer != "", "the time is no date in the body")),
 		Summary:       "a date with a numeric offset, without a fraction, and with one of nine digits is answered without a 5xx", Purpose: "The sender's library may spell the same moment otherwise from one day to the next.",
 		Convention: "RFC 3339, 5.6",
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			p.clock()
 			if !p.Control() {
 				return
@@ -26,7 +26,7 @@ func (s *subject) timeForms(none string) Case {
 				{"no fraction", now.UTC().Format("2006-01-02T15:04:05Z")},
 				{"nine digits", now.UTC().Format("2006-01-02T15:04:05.000000000Z")},
 			} {
-				p.Deliver(simulator.Delivery{Role: role(RoleOdd, form.label), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{fault.Set(at.Pointer, quoted(form.text))}})
+				p.Deliver(simulator.Delivery{Role: role(roleOdd, form.label), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{fault.Set(at.Pointer, quoted(form.text))}})
 			}
 		}}
 }

@@ -33,33 +33,33 @@ func handshakeCases(s *subject) []Case {
 	}
 	return []Case{
 		hand(Case{ID: "echo", Level: Must, Impact: DataLoss, Summary: "a verification request, unsigned or signed, is answered with its challenge",
-			Purpose: "Without the echo the provider never activates the endpoint.", Probe: probeEcho, Judge: judgeEcho}),
+			Purpose: "Without the echo the provider never activates the endpoint.", probe: probeEcho, judge: judgeEcho}),
 		hand(Case{ID: "json", Level: Must, Impact: Security, Summary: "a challenge with quotes, markup, a backslash and emoji comes back exactly, in valid JSON",
-			Purpose: "An answer pasted together from text breaks, or becomes markup under the attacker's hand.", Probe: probeHostileChallenge, Judge: judgeEcho}),
+			Purpose: "An answer pasted together from text breaks, or becomes markup under the attacker's hand.", probe: probeHostileChallenge, judge: judgeEcho}),
 		hand(Case{ID: "media-type", Level: Should, Impact: Security, Summary: "the answer is declared as what it is",
-			Purpose: "A challenge declared as HTML is a reflected script.", Probe: probeEcho, Judge: judgeEchoMediaType}),
+			Purpose: "A challenge declared as HTML is a reflected script.", probe: probeEcho, judge: judgeEchoMediaType}),
 		hand(Case{ID: "forged", Level: forgedLevel, Impact: Security, Summary: "a wrongly signed verification request is not echoed",
-			Purpose: "Whoever gets an echo can register the endpoint as his own.", Probe: probeForgedHandshake, Judge: judgeNotEchoed}),
+			Purpose: "Whoever gets an echo can register the endpoint as his own.", probe: probeForgedHandshake, judge: judgeNotEchoed}),
 		hand(Case{ID: "challenge-in-event", Level: Should, Impact: Security, Summary: "a forged event that bears a challenge is rejected",
-			Purpose: "A receiver that echoes whatever has a challenge answers forgers with success.", Probe: probeChallengeInEvent}),
-		hand(Case{ID: "malformed", Level: Must, Impact: Interoperability, Lane: Exclusive, Summary: "no challenge, a number, an object or 64 KiB for a challenge are answered without a 5xx",
-			Purpose: "The verification path is open to everybody, before any signature.", Probe: probeMalformedHandshake}),
+			Purpose: "A receiver that echoes whatever has a challenge answers forgers with success.", probe: probeChallengeInEvent}),
+		hand(Case{ID: "malformed", Level: Must, Impact: Interoperability, lane: exclusive, Summary: "no challenge, a number, an object or 64 KiB for a challenge are answered without a 5xx",
+			Purpose: "The verification path is open to everybody, before any signature.", probe: probeMalformedHandshake}),
 		hand(Case{ID: "type-confusion", Level: Must, Impact: Security, Evidence: Effects, Summary: "an unsigned verification request that also bears a real event's type has no effect",
-			Purpose: "The unsigned path must not be a way round the signature.", Probe: probeTypeConfusion, Judge: judgeNoEffect}),
+			Purpose: "The unsigned path must not be a way round the signature.", probe: probeTypeConfusion, judge: judgeNoEffect}),
 		hand(Case{ID: "no-effect", Level: Must, Impact: Security, Evidence: Effects, Summary: "an unsigned verification request with an added id has no effect",
-			Purpose: "A handshake is not an event, whatever it carries.", Probe: probeHandshakeEffect, Judge: judgeNoEffect}),
+			Purpose: "A handshake is not an event, whatever it carries.", probe: probeHandshakeEffect, judge: judgeNoEffect}),
 	}
 }
 
 // handshake makes a verification request.
-func (p *Prober) handshake() generate.Event {
+func (p *prober) handshake() generate.Event {
 	e, err := p.run.generator.Event(p.key(), p.run.terms.Contract.Handshake.Type, p.run.now())
 	p.trouble(err)
 	return e
 }
 
 // challenge sends one in both forms, the unsigned one first.
-func (p *Prober) challenge(r string, faults ...fault.Fault) {
+func (p *prober) challenge(r string, faults ...fault.Fault) {
 	for _, form := range p.run.terms.Contract.Handshake.Forms {
 		d := simulator.Delivery{Role: role(r, form), Class: simulator.Handshake, Event: p.handshake(), Faults: faults}
 		if form == "unsigned" {
@@ -69,18 +69,18 @@ func (p *Prober) challenge(r string, faults ...fault.Fault) {
 	}
 }
 
-func probeEcho(p *Prober) { p.challenge(RoleTold) }
+func probeEcho(p *prober) { p.challenge(roleTold) }
 
-func probeHostileChallenge(p *Prober) {
-	p.challenge(RoleTold, fault.Challenge(quoted(hostileChallenge)))
+func probeHostileChallenge(p *prober) {
+	p.challenge(roleTold, fault.Challenge(quoted(hostileChallenge)))
 }
 
-func probeForgedHandshake(p *Prober) {
-	p.challenge(RoleTold)
-	p.Deliver(simulator.Delivery{Role: role(RoleTold, "forged"), Class: simulator.Forged, Event: p.handshake(), Faults: []fault.Fault{fault.AnotherSecret()}})
+func probeForgedHandshake(p *prober) {
+	p.challenge(roleTold)
+	p.Deliver(simulator.Delivery{Role: role(roleTold, "forged"), Class: simulator.Forged, Event: p.handshake(), Faults: []fault.Fault{fault.AnotherSecret()}})
 }
 
-func probeMalformedHandshake(p *Prober) {
+func probeMalformedHandshake(p *prober) {
 	at := p.run.terms.Contract.Handshake.Challenge.Pointer
 	for _, v := range []struct {
 		label string
@@ -90,7 +90,7 @@ func probeMalformedHandshake(p *Prober) {
 		{"64 KiB", fault.Challenge(quoted(strings.Repeat("c", 64<<10)))}, {"no data", fault.Remove(parentOf(at))},
 	} {
 		for _, form := range p.run.terms.Contract.Handshake.Forms {
-			d := simulator.Delivery{Role: role(RoleOdd, v.label+", "+form), Class: simulator.Handshake, Event: p.handshake(), Faults: []fault.Fault{v.f}}
+			d := simulator.Delivery{Role: role(roleOdd, v.label+", "+form), Class: simulator.Handshake, Event: p.handshake(), Faults: []fault.Fault{v.f}}
 			if form == "unsigned" {
 				d.Faults = append(d.Faults, fault.Unsigned())
 			}
@@ -139,29 +139,29 @@ func echoOf(h *schemas.Handshake, a *simulator.Attempt) (asked string, form *sch
 }
 
 // echoed lists the forms that were answered rightly, in time.
-func echoed(o *Observation, t *Terms) (forms []string, answers []*simulator.Attempt, kinds []*schemas.HandshakeAnswer) {
+func echoed(o *observation, t *terms) (forms []string, answers []*simulator.Attempt, kinds []*schemas.HandshakeAnswer) {
 	h := t.Contract.Handshake
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		if a.Class != simulator.Handshake {
 			continue
 		}
 		if _, kind, ok := echoOf(h, a); ok && slices.Contains(h.Status, a.Answer.Status) && a.Phases.Answer <= t.DeadlineMS {
-			forms, answers, kinds = append(forms, strings.TrimPrefix(a.Role, RoleTold+":")), append(answers, a), append(kinds, kind)
+			forms, answers, kinds = append(forms, strings.TrimPrefix(a.Role, roleTold+":")), append(answers, a), append(kinds, kind)
 		}
 	}
 	return forms, answers, kinds
 }
 
 // judgeEcho: at least one form is answered rightly; which one is told.
-func judgeEcho(o *Observation, t *Terms) Judgement {
+func judgeEcho(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	if forms, _, _ := echoed(o, t); len(forms) > 0 {
-		return Judgement{Verdict: Passed, Reason: "answered in the form: " + strings.Join(forms, ", ")}
+		return judgement{Verdict: Passed, Reason: "answered in the form: " + strings.Join(forms, ", ")}
 	}
 	var violations []Violation
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		asked, _, _ := echoOf(t.Contract.Handshake, a)
 		got := t.got(a)
 		if a.Answer != nil {
@@ -169,16 +169,16 @@ func judgeEcho(o *Observation, t *Terms) Judgement {
 		}
 		violations = append(violations, Violation{Want: fmt.Sprintf("status %s with the challenge %q", oneOf(t.Contract.Handshake.Status), clip(asked, 80)), Got: got + labelOf(a), Attempt: a.ID})
 	}
-	return Judgement{Verdict: Failed, Violations: violations}
+	return judgement{Verdict: Failed, Violations: violations}
 }
 
-func judgeEchoMediaType(o *Observation, t *Terms) Judgement {
+func judgeEchoMediaType(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	_, answers, kinds := echoed(o, t)
 	if len(answers) == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "no verification request was answered with its challenge"}
+		return judgement{Verdict: Inconclusive, Reason: "no verification request was answered with its challenge"}
 	}
 	var violations []Violation
 	for i, a := range answers {
@@ -192,26 +192,26 @@ func judgeEchoMediaType(o *Observation, t *Terms) Judgement {
 }
 
 // judgeNotEchoed: the wrongly signed request got no challenge back.
-func judgeNotEchoed(o *Observation, t *Terms) Judgement {
+func judgeNotEchoed(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	if forms, _, _ := echoed(o, t); len(forms) == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "no rightly made verification request was echoed either"}
+		return judgement{Verdict: Inconclusive, Reason: "no rightly made verification request was echoed either"}
 	}
-	a := o.labelled(role(RoleTold, "forged"))
+	a := o.labelled(role(roleTold, "forged"))
 	if a == nil || a.Answer == nil {
-		return Judgement{Verdict: Passed}
+		return judgement{Verdict: Passed}
 	}
 	asked, _, ok := echoOf(t.Contract.Handshake, a)
 	if ok || asked != "" && strings.Contains(bodyText(a.Answer), asked) {
-		return Judgement{Verdict: Failed, Violations: []Violation{{Want: "no echo of the challenge", Got: t.got(a) + " with the challenge", Attempt: a.ID}}}
+		return judgement{Verdict: Failed, Violations: []Violation{{Want: "no echo of the challenge", Got: t.got(a) + " with the challenge", Attempt: a.ID}}}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 // challenging gives an event a challenge where verification requests have it.
-func (p *Prober) challenging(e generate.Event) (fault.Fault, bool) {
+func (p *prober) challenging(e generate.Event) (fault.Fault, bool) {
 	h := p.run.terms.Contract.Handshake
 	doc, err := jsondoc.Parse(e.Body)
 	if err == nil {
@@ -224,24 +224,24 @@ func (p *Prober) challenging(e generate.Event) (fault.Fault, bool) {
 	return fault.Body("handshake.disguised", "is a verification request with an event's members", doc.Spell(jsondoc.Style{})), true
 }
 
-func probeChallengeInEvent(p *Prober) {
+func probeChallengeInEvent(p *prober) {
 	if !p.Control() {
 		return
 	}
 	e := p.Fresh()
 	if f, ok := p.challenging(e); ok {
-		p.forge(RoleForged, "", func() generate.Event { return e }, f)
+		p.forge(roleForged, "", func() generate.Event { return e }, f)
 	}
 }
 
 // disguised is an unsigned verification request that carries a real event.
-func (p *Prober) disguised(label, eventType string, faults ...fault.Fault) {
+func (p *prober) disguised(label, eventType string, faults ...fault.Fault) {
 	e := p.Fresh()
 	f, ok := p.challenging(e)
 	if !ok {
 		return
 	}
-	p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Handshake, Event: e, Faults: append([]fault.Fault{f}, append(faults, fault.Unsigned())...)})
+	p.Deliver(simulator.Delivery{Role: role(roleTold, label), Class: simulator.Handshake, Event: e, Faults: append([]fault.Fault{f}, append(faults, fault.Unsigned())...)})
 	if eventType != "" {
 		e.Type = eventType // that the observer is asked about
 	}
@@ -249,21 +249,21 @@ func (p *Prober) disguised(label, eventType string, faults ...fault.Fault) {
 }
 
 // probeTypeConfusion names the handshake's type and a real one, in both orders.
-func probeTypeConfusion(p *Prober) {
+func probeTypeConfusion(p *prober) {
 	t := p.run.terms.Contract.Handshake.Type
 	p.disguised("the event's type last", "", fault.SecondType(t, true))
 	p.disguised("the event's type first", "", fault.SecondType(t, false))
 }
 
-func probeHandshakeEffect(p *Prober) {
+func probeHandshakeEffect(p *prober) {
 	t := p.run.terms.Contract.Handshake.Type
 	p.disguised("with an id", t, fault.UnknownType(t))
 }
 
 // judgeNoEffect: whatever was answered, nothing was applied.
-func judgeNoEffect(o *Observation, t *Terms) Judgement {
+func judgeNoEffect(o *observation, t *terms) judgement {
 	if o.Trouble != "" {
-		return Judgement{Verdict: Errored, Reason: o.Trouble}
+		return judgement{Verdict: Errored, Reason: o.Trouble}
 	}
 	return effectsJudgement(o, t)
 }

@@ -42,20 +42,20 @@ func (s *subject) duplicateAnswers() []Case {
 	journey := s.longJourney()
 	return []Case{
 		idem(Case{ID: "duplicate-acknowledged", Summary: "the same bytes again, three times, on fresh connections: acknowledged each time",
-			Purpose: "A duplicate that is refused is sent again and again.", Probe: probeDuplicates}),
+			Purpose: "A duplicate that is refused is sent again and again.", probe: probeDuplicates}),
 		idem(Case{ID: "redelivery-acknowledged", NotApplicable: identical, Summary: "the same event, signed anew at a later time, is acknowledged",
-			Purpose: "Every retry of the provider is one.", Cites: "/time/on_redelivery", Probe: probeRedelivery}),
-		idem(Case{ID: "concurrent-acknowledged", Lane: Exclusive, Summary: "of 16 copies released together at least one is acknowledged, none ends in a 500, and a later redelivery is acknowledged",
-			Purpose: "A retry can overtake a slow first attempt: two workers then hold the same event.", Probe: probeConcurrent(false), Judge: judgeConcurrent}),
-		idem(Case{ID: "concurrent-acknowledged/all", Level: Should, Lane: Exclusive, Summary: "of 16 copies released together all are acknowledged",
-			Purpose: "A copy that is refused because another is in work is sent again.", Probe: probeConcurrent(true)}),
+			Purpose: "Every retry of the provider is one.", Cites: "/time/on_redelivery", probe: probeRedelivery}),
+		idem(Case{ID: "concurrent-acknowledged", lane: exclusive, Summary: "of 16 copies released together at least one is acknowledged, none ends in a 500, and a later redelivery is acknowledged",
+			Purpose: "A retry can overtake a slow first attempt: two workers then hold the same event.", probe: probeConcurrent(false), judge: judgeConcurrent}),
+		idem(Case{ID: "concurrent-acknowledged/all", Level: Should, lane: exclusive, Summary: "of 16 copies released together all are acknowledged",
+			Purpose: "A copy that is refused because another is in work is sent again.", probe: probeConcurrent(true)}),
 		idem(Case{ID: "out-of-order", Level: Should, NotApplicable: only(journey != "", "no journey of the contract has more than one event"),
 			Summary:    "a journey in reverse order: each event acknowledged, or refused and then acknowledged when sent again in order",
 			Purpose:    "Retries reorder: an event can arrive before the one that it builds on.",
-			Convention: "no provider promises an order", Cites: "", Probe: probeOutOfOrder(journey), Judge: judgeOutOfOrder}),
+			Convention: "no provider promises an order", Cites: "", probe: probeOutOfOrder(journey), judge: judgeOutOfOrder}),
 		idem(Case{ID: "same-id-other-body", Level: Should, Impact: Interoperability, Summary: "another event under an id that was seen is answered without a 5xx",
 			Purpose: "A unique key in the database must not become a server error.", Convention: "an id names one event; what else comes under it is refused or ignored",
-			Probe: probeSameID}),
+			probe: probeSameID}),
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *subject) longJourney() string {
 }
 
 // again sends the very bytes of a delivery once more.
-func (p *Prober) again(roleName string, d simulator.Delivery, draft *fault.Draft) *simulator.Attempt {
+func (p *prober) again(roleName string, d simulator.Delivery, draft *fault.Draft) *simulator.Attempt {
 	d.Role, d.Class, d.Case = roleName, simulator.Duplicate, p.c.ID
 	if p.obs.troubled() || p.ctx.Err() != nil {
 		return unsentAttempt(roleName)
@@ -90,7 +90,7 @@ func (p *Prober) again(roleName string, d simulator.Delivery, draft *fault.Draft
 }
 
 // first prepares and sends a genuine delivery whose bytes can be sent again.
-func (p *Prober) first(roleName string, e generate.Event, at time.Time) (*simulator.Attempt, simulator.Delivery, *fault.Draft) {
+func (p *prober) first(roleName string, e generate.Event, at time.Time) (*simulator.Attempt, simulator.Delivery, *fault.Draft) {
 	d := simulator.Delivery{Role: roleName, Class: simulator.Genuine, Event: e, At: at, Case: p.c.ID}
 	draft, err := p.run.prepare(d)
 	if err != nil {
@@ -103,34 +103,34 @@ func (p *Prober) first(roleName string, e generate.Event, at time.Time) (*simula
 	return &a, d, draft
 }
 
-func probeDuplicates(p *Prober) {
-	a, d, draft := p.first(RoleControl, p.Fresh(), time.Time{})
+func probeDuplicates(p *prober) {
+	a, d, draft := p.first(roleControl, p.Fresh(), time.Time{})
 	if !p.run.terms.acknowledged(a) {
 		return
 	}
 	for range 3 {
-		p.again(RoleGenuine, d, draft)
+		p.again(roleGenuine, d, draft)
 	}
 }
 
 // redeliver sends an event as the provider's retry does: the attempt counted
 // on, the time renewed where the contract says so.
-func (p *Prober) redeliver(roleName string, e generate.Event, attempt int) *simulator.Attempt {
+func (p *prober) redeliver(roleName string, e generate.Event, attempt int) *simulator.Attempt {
 	return p.Deliver(simulator.Delivery{Role: roleName, Class: simulator.Redelivery, Event: e, Attempt: attempt})
 }
 
 // earlier is when a first attempt is signed so that a redelivery now differs.
 const earlier = -5 * time.Second
 
-func probeRedelivery(p *Prober) {
+func probeRedelivery(p *prober) {
 	e, at := p.At(earlier)
-	if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e, At: at})) {
-		p.redeliver(RoleGenuine, e, 2)
+	if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: e, At: at})) {
+		p.redeliver(roleGenuine, e, 2)
 	}
 }
 
 // concurrent releases copies of one event together.
-func (p *Prober) concurrent(roleName string, e generate.Event) {
+func (p *prober) concurrent(roleName string, e generate.Event) {
 	d := simulator.Delivery{Role: roleName, Class: simulator.Genuine, Event: e, Case: p.c.ID}
 	draft, err := p.run.prepare(d)
 	if err != nil {
@@ -151,30 +151,30 @@ func (p *Prober) concurrent(roleName string, e generate.Event) {
 	wg.Wait()
 }
 
-func probeConcurrent(all bool) func(*Prober) {
-	return func(p *Prober) {
+func probeConcurrent(all bool) func(*prober) {
+	return func(p *prober) {
 		if !p.Control() {
 			return
 		}
 		e := p.Fresh()
 		if all {
-			p.concurrent(role(RoleGenuine, "copy"), e)
+			p.concurrent(role(roleGenuine, "copy"), e)
 			return
 		}
-		p.concurrent(role(RoleTold, "copy"), e)
-		p.redeliver(role(RoleGenuine, "later"), e, 2)
+		p.concurrent(role(roleTold, "copy"), e)
+		p.redeliver(role(roleGenuine, "later"), e, 2)
 	}
 }
 
 // judgeConcurrent: one 2xx among the copies, no 500, and the later redelivery
 // acknowledged. A 409 or 503 to a copy while another is in work is no defect.
-func judgeConcurrent(o *Observation, t *Terms) Judgement {
-	j := ByRoles(o, t)
+func judgeConcurrent(o *observation, t *terms) judgement {
+	j := byRoles(o, t)
 	if j.Verdict != Passed && j.Verdict != Failed {
 		return j
 	}
 	taken := 0
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		switch {
 		case t.acknowledged(a):
 			taken++
@@ -188,8 +188,8 @@ func judgeConcurrent(o *Observation, t *Terms) Judgement {
 	return verdictOf(j.Violations, t, o)
 }
 
-func probeOutOfOrder(eventType string) func(*Prober) {
-	return func(p *Prober) {
+func probeOutOfOrder(eventType string) func(*prober) {
+	return func(p *prober) {
 		events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
 		if err != nil {
 			p.trouble(err)
@@ -200,26 +200,26 @@ func probeOutOfOrder(eventType string) func(*Prober) {
 		}
 		refusedAny := false
 		for i := len(events) - 1; i >= 0; i-- {
-			a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "reverse"), Class: simulator.Genuine, Event: events[i]})
+			a := p.Deliver(simulator.Delivery{Role: role(roleTold, "reverse"), Class: simulator.Genuine, Event: events[i]})
 			refusedAny = refusedAny || !p.run.terms.acknowledged(a)
 		}
 		if refusedAny {
 			for _, e := range events {
-				p.redeliver(role(RoleTold, "in order"), e, 2)
+				p.redeliver(role(roleTold, "in order"), e, 2)
 			}
 		}
 	}
 }
 
 // judgeOutOfOrder: an event refused before its turn is acknowledged in it.
-func judgeOutOfOrder(o *Observation, t *Terms) Judgement {
+func judgeOutOfOrder(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	var violations []Violation
 	taken := map[string]bool{}
 	var order []*simulator.Attempt
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		if t.acknowledged(a) {
 			taken[a.Event.ID] = true
 		} else if t.symptom(a) == crashed && a.Answer.Status == http.StatusInternalServerError {
@@ -235,14 +235,14 @@ func judgeOutOfOrder(o *Observation, t *Terms) Judgement {
 		}
 	}
 	if len(order) == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
+		return judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
 	}
 	return verdictOf(violations, t, o)
 }
 
-func probeSameID(p *Prober) {
+func probeSameID(p *prober) {
 	e := p.Fresh()
-	if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+	if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: e})) {
 		p.Odd("the same id, another body", fault.ReID(e.ID))
 	}
 }

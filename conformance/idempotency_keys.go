@@ -25,50 +25,50 @@ func (s *subject) keyEffects() []Case {
 	for _, e := range s.events() {
 		cases = append(cases, effects(Case{ID: "applied-once/" + e.Type, Level: s.eventLevel(e), Event: e.Type,
 			Summary: "a " + e.Type + " that is delivered twice is applied once at the most",
-			Purpose: "Handlers of rarely seen types are where the look for duplicates is forgotten.", Probe: probeTypeOnce, Judge: judgeTypeOnce}))
+			Purpose: "Handlers of rarely seen types are where the look for duplicates is forgotten.", probe: probeTypeOnce, judge: judgeTypeOnce}))
 	}
 	journey := s.longJourney()
 	return append(cases,
-		effects(Case{ID: "ids-share-most", Lane: Exclusive, Summary: "events whose ids differ in one character, the first or the last, are each applied",
-			Purpose: "An id that is cut to fit a column makes two events one, and the second is lost.", Probe: probeIDsShareMost}),
-		effects(Case{ID: "equal-data-applied", Level: Should, Lane: Exclusive, NotApplicable: only(len(s.contract.Identity.Scope) == 0, "the idempotency key is the object's id itself"),
+		effects(Case{ID: "ids-share-most", lane: exclusive, Summary: "events whose ids differ in one character, the first or the last, are each applied",
+			Purpose: "An id that is cut to fit a column makes two events one, and the second is lost.", probe: probeIDsShareMost}),
+		effects(Case{ID: "equal-data-applied", Level: Should, lane: exclusive, NotApplicable: only(len(s.contract.Identity.Scope) == 0, "the idempotency key is the object's id itself"),
 			Summary: "two events of one type with equal data, each under its own id, are each applied",
-			Purpose: "Two equal payments are two payments: the id tells them apart, and nothing else does.", Probe: probeEqualData}),
-		effects(Case{ID: "same-object-applied", Lane: Exclusive, NotApplicable: only(journey != "" && len(s.contract.Identity.Scope) == 0, "no journey of the contract has several events with ids of their own"),
+			Purpose: "Two equal payments are two payments: the id tells them apart, and nothing else does.", probe: probeEqualData}),
+		effects(Case{ID: "same-object-applied", lane: exclusive, NotApplicable: only(journey != "" && len(s.contract.Identity.Scope) == 0, "no journey of the contract has several events with ids of their own"),
 			Summary: "the events of one journey, each under its own id, are applied as they are on their own",
-			Purpose: "Who knows an event by the object that it is about loses all but the first.", Probe: probeSameObjectApplied(journey), Judge: judgeSameObjectApplied}),
-		effects(Case{ID: "out-of-order-applied", Level: Should, Lane: Exclusive, NotApplicable: only(journey != "", "no journey of the contract has more than one event"), Cites: "",
+			Purpose: "Who knows an event by the object that it is about loses all but the first.", probe: probeSameObjectApplied(journey), judge: judgeSameObjectApplied}),
+		effects(Case{ID: "out-of-order-applied", Level: Should, lane: exclusive, NotApplicable: only(journey != "", "no journey of the contract has more than one event"), Cites: "",
 			Summary: "the events of a journey in reverse order are applied as in their own, where they are acknowledged", Convention: "no provider promises an order",
-			Purpose: "Who ignores what is older than the last event loses every event that was overtaken.", Probe: probeReverseApplied(journey), Judge: judgeReverseApplied}),
-		effects(Case{ID: "late-duplicate", Lane: Last, Summary: fmt.Sprintf("the run's first event, delivered again at its end, %s later or more, is still applied exactly once", lateAge),
-			Purpose: "Retries come after minutes and hours: a memory that forgets with time must outlast the provider's schedule.", Probe: probeLateDuplicate}),
+			Purpose: "Who ignores what is older than the last event loses every event that was overtaken.", probe: probeReverseApplied(journey), judge: judgeReverseApplied}),
+		effects(Case{ID: "late-duplicate", lane: atLast, Summary: fmt.Sprintf("the run's first event, delivered again at its end, %s later or more, is still applied exactly once", lateAge),
+			Purpose: "Retries come after minutes and hours: a memory that forgets with time must outlast the provider's schedule.", probe: probeLateDuplicate}),
 	)
 }
 
-func probeTypeOnce(p *Prober) {
+func probeTypeOnce(p *prober) {
 	e := p.Fresh()
-	a, d, draft := p.first(RoleControl, e, time.Time{})
+	a, d, draft := p.first(roleControl, e, time.Time{})
 	if p.run.terms.acknowledged(a) {
-		p.again(role(RoleTold, "duplicate"), d, draft)
+		p.again(role(roleTold, "duplicate"), d, draft)
 		p.Expect("", e, 1)
 	}
 }
 
 // judgeTypeOnce: a type that the receiver takes and does nothing for tells
 // nothing; twice is once too often.
-func judgeTypeOnce(o *Observation, t *Terms) Judgement {
-	j := ByEffects(o, t)
+func judgeTypeOnce(o *observation, t *terms) judgement {
+	j := byEffects(o, t)
 	if j.Verdict == Failed && len(o.Effects) == 1 && o.Effects[0].Count != nil && *o.Effects[0].Count == 0 {
-		return Judgement{Verdict: NotApplicable, Reason: "the observer counts no effect of this event type: the receiver does nothing for it"}
+		return judgement{Verdict: NotApplicable, Reason: "the observer counts no effect of this event type: the receiver does nothing for it"}
 	}
 	return j
 }
 
 // probeIDsShareMost sends an event, and others that differ from it in one
 // character of the id.
-func probeIDsShareMost(p *Prober) {
+func probeIDsShareMost(p *prober) {
 	e := p.Fresh()
-	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: e})) {
 		return
 	}
 	p.Expect("", e, 1)
@@ -82,7 +82,7 @@ func probeIDsShareMost(p *Prober) {
 			continue
 		}
 		other := p.Fresh()
-		a := p.Deliver(simulator.Delivery{Role: role(RoleTold, differs.label), Class: simulator.Genuine, Event: other, Faults: []fault.Fault{fault.ReID(id)}})
+		a := p.Deliver(simulator.Delivery{Role: role(roleTold, differs.label), Class: simulator.Genuine, Event: other, Faults: []fault.Fault{fault.ReID(id)}})
 		if other.ID = id; p.run.terms.acknowledged(a) {
 			p.Expect(differs.label, other, 1)
 		}
@@ -120,14 +120,14 @@ func neighbour(id string, at int) (string, bool) {
 }
 
 // probeEqualData sends an event, and its data again as another event.
-func probeEqualData(p *Prober) {
+func probeEqualData(p *prober) {
 	e, other := p.Fresh(), p.Fresh()
-	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: e})) {
 		return
 	}
 	twin := e
 	twin.ID = other.ID
-	a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "equal data"), Class: simulator.Genuine, Event: e, Faults: []fault.Fault{fault.ReID(other.ID)}})
+	a := p.Deliver(simulator.Delivery{Role: role(roleTold, "equal data"), Class: simulator.Genuine, Event: e, Faults: []fault.Fault{fault.ReID(other.ID)}})
 	p.Expect("", e, 1)
 	if p.run.terms.acknowledged(a) {
 		p.Expect("equal data", twin, 1)
@@ -141,8 +141,8 @@ const (
 
 // probeSameObjectApplied sends the types of a journey on their own, each about
 // an object of its own, and then the journey, whose events share theirs.
-func probeSameObjectApplied(eventType string) func(*Prober) {
-	return func(p *Prober) {
+func probeSameObjectApplied(eventType string) func(*prober) {
+	return func(p *prober) {
 		events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
 		if err != nil || len(events) == 0 {
 			p.trouble(err)
@@ -150,12 +150,12 @@ func probeSameObjectApplied(eventType string) func(*Prober) {
 		}
 		for _, e := range events {
 			alone := p.Make(e.Type)
-			if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, onItsOwn), Class: simulator.Genuine, Event: alone})) {
+			if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(roleTold, onItsOwn), Class: simulator.Genuine, Event: alone})) {
 				p.Expect(onItsOwn, alone, 1)
 			}
 		}
 		for _, e := range events {
-			if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, inJourney), Class: simulator.Genuine, Event: e})) {
+			if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(roleTold, inJourney), Class: simulator.Genuine, Event: e})) {
 				p.Expect(inJourney, e, 1)
 			}
 		}
@@ -164,13 +164,13 @@ func probeSameObjectApplied(eventType string) func(*Prober) {
 
 // judgeSameObjectApplied holds the journey against what was applied on its own:
 // a receiver is free to do nothing for a type.
-func judgeSameObjectApplied(o *Observation, t *Terms) Judgement {
+func judgeSameObjectApplied(o *observation, t *terms) judgement {
 	return againstBase(o, t, onItsOwn, inJourney)
 }
 
 // againstBase wants of the effects with one label what was counted under
 // another for the same type.
-func againstBase(o *Observation, t *Terms, base, judged string) Judgement {
+func againstBase(o *observation, t *terms, base, judged string) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
@@ -180,14 +180,14 @@ func againstBase(o *Observation, t *Terms, base, judged string) Judgement {
 			does[e.Event] = true
 		}
 	}
-	shared := &Observation{Case: o.Case, Attempts: o.Attempts, Facts: o.Facts}
+	shared := &observation{Case: o.Case, Attempts: o.Attempts, Facts: o.Facts}
 	for _, e := range o.Effects {
 		if e.Label == judged && does[e.Event] {
 			shared.Effects = append(shared.Effects, e)
 		}
 	}
 	if len(shared.Effects) < 2 && len(o.Effects) > 0 && o.counted() {
-		return Judgement{Verdict: NotApplicable, Reason: "the receiver has an effect for fewer than two of the journey's event types"}
+		return judgement{Verdict: NotApplicable, Reason: "the receiver has an effect for fewer than two of the journey's event types"}
 	}
 	if len(shared.Effects) == 0 {
 		shared.Effects = o.Effects
@@ -198,8 +198,8 @@ func againstBase(o *Observation, t *Terms, base, judged string) Judgement {
 const inReverse = "in reverse"
 
 // probeReverseApplied sends a journey in order, and another one in reverse.
-func probeReverseApplied(eventType string) func(*Prober) {
-	return func(p *Prober) {
+func probeReverseApplied(eventType string) func(*prober) {
+	return func(p *prober) {
 		for _, label := range []string{inJourney, inReverse} {
 			events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
 			if err != nil || len(events) == 0 {
@@ -210,7 +210,7 @@ func probeReverseApplied(eventType string) func(*Prober) {
 				slices.Reverse(events)
 			}
 			for _, e := range events {
-				if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Genuine, Event: e})) {
+				if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(roleTold, label), Class: simulator.Genuine, Event: e})) {
 					p.Expect(label, e, 1)
 				}
 			}
@@ -219,12 +219,12 @@ func probeReverseApplied(eventType string) func(*Prober) {
 }
 
 // judgeReverseApplied holds the reverse against the order.
-func judgeReverseApplied(o *Observation, t *Terms) Judgement {
+func judgeReverseApplied(o *observation, t *terms) judgement {
 	return againstBase(o, t, inJourney, inReverse)
 }
 
 // counted tells whether every effect was counted.
-func (o *Observation) counted() bool {
+func (o *observation) counted() bool {
 	for _, e := range o.Effects {
 		if e.Count == nil {
 			return false
@@ -234,15 +234,15 @@ func (o *Observation) counted() bool {
 }
 
 // probeLateDuplicate sends the event that the observer was proven with again.
-func probeLateDuplicate(p *Prober) {
+func probeLateDuplicate(p *prober) {
 	early := p.run.early
 	if early == nil {
 		p.obs.Fact("inconclusive", "the observer was not proven with an event that could be sent again")
 		return
 	}
 	p.Pause(time.Until(early.at.Add(lateAge)))
-	p.again(role(RoleTold, "late duplicate"), early.delivery, early.draft)
-	p.redeliver(role(RoleTold, "late redelivery"), early.delivery.Event, 2)
+	p.again(role(roleTold, "late duplicate"), early.delivery, early.draft)
+	p.redeliver(role(roleTold, "late redelivery"), early.delivery.Event, 2)
 	p.Expect("", early.delivery.Event, 1)
 	p.obs.Effects[len(p.obs.Effects)-1].expected = early.at
 }

@@ -12,19 +12,19 @@ import (
 )
 
 // acknowledged: any 2xx, complete, within the deadline.
-func (t *Terms) acknowledged(a *simulator.Attempt) bool {
+func (t *terms) acknowledged(a *simulator.Attempt) bool {
 	return a.Answer != nil && a.Answer.Status/100 == 2 && a.Phases.Answer <= t.DeadlineMS
 }
 
 // rejected: a complete 4xx within the deadline. 429 is neither.
-func (t *Terms) rejected(a *simulator.Attempt) bool {
+func (t *terms) rejected(a *simulator.Attempt) bool {
 	return a.Answer != nil && a.Answer.Status/100 == 4 && a.Answer.Status != http.StatusTooManyRequests &&
 		a.Phases.Answer <= t.DeadlineMS
 }
 
 // refusedByServer: rejected, or the server itself broke the exchange off, as
 // it may for a request that it cannot take.
-func (t *Terms) refusedByServer(a *simulator.Attempt) bool {
+func (t *terms) refusedByServer(a *simulator.Attempt) bool {
 	if t.rejected(a) {
 		return true
 	}
@@ -32,7 +32,7 @@ func (t *Terms) refusedByServer(a *simulator.Attempt) bool {
 }
 
 // sound: a complete answer in time that is no 5xx.
-func (t *Terms) sound(a *simulator.Attempt) bool {
+func (t *terms) sound(a *simulator.Attempt) bool {
 	return a.Answer != nil && a.Answer.Status < 500 && a.Phases.Answer <= t.DeadlineMS
 }
 
@@ -41,7 +41,7 @@ func rateLimited(a *simulator.Attempt) bool {
 }
 
 // got spells what came back.
-func (t *Terms) got(a *simulator.Attempt) string {
+func (t *terms) got(a *simulator.Attempt) string {
 	switch {
 	case a.Answer != nil && a.Phases.Answer > t.DeadlineMS:
 		return fmt.Sprintf("%s, but only after %s", status(a.Answer.Status), millis(a.Phases.Answer))
@@ -74,29 +74,29 @@ func millis(ms float64) string {
 }
 
 // wants says per role what is wanted and whether it came.
-func (t *Terms) wants(a *simulator.Attempt) (want string, ok, judged bool) {
+func (t *terms) wants(a *simulator.Attempt) (want string, ok, judged bool) {
 	within := "within " + millis(t.DeadlineMS)
 	switch roleOf(a) {
-	case RoleGenuine:
+	case roleGenuine:
 		return "acknowledged (2xx) " + within, t.acknowledged(a), true
-	case RoleLiveness:
+	case roleLiveness:
 		return "a genuine delivery afterwards acknowledged (2xx) " + within, t.acknowledged(a), true
-	case RoleForged:
+	case roleForged:
 		return "rejected (4xx) " + within, t.rejected(a), true
-	case RoleRefused:
+	case roleRefused:
 		return "rejected (4xx, or refused by the server) " + within, t.refusedByServer(a), true
-	case RoleBarred:
+	case roleBarred:
 		return "no 2xx", a.Answer == nil || a.Answer.Status/100 != 2, a.Answer != nil || a.Error != nil
-	case RoleOdd:
+	case roleOdd:
 		return "an answer below 500 " + within, t.sound(a), true
 	}
 	return "", true, false
 }
 
-// ByRoles judges every attempt by its role and reports every mismatch. A
+// byRoles judges every attempt by its role and reports every mismatch. A
 // control that was not acknowledged, or a 429 that did not pass, leaves the
 // case inconclusive; so does an observation without evidence.
-func ByRoles(o *Observation, t *Terms) Judgement {
+func byRoles(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
@@ -109,14 +109,14 @@ func ByRoles(o *Observation, t *Terms) Judgement {
 
 // mismatches holds every attempt against what its role wants, and counts those
 // that the case is about: that the receiver lived on is no evidence of its own.
-func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) {
+func (t *terms) mismatches(o *observation) (violations []Violation, judged int) {
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
 		want, ok, counts := t.wants(a)
 		if !counts {
 			continue
 		}
-		if roleOf(a) != RoleLiveness {
+		if roleOf(a) != roleLiveness {
 			judged++
 		}
 		if !ok {
@@ -127,53 +127,53 @@ func (t *Terms) mismatches(o *Observation) (violations []Violation, judged int) 
 }
 
 // unjudged says why there was nothing to judge: never a pass.
-func unjudged(o *Observation) Judgement {
+func unjudged(o *observation) judgement {
 	if reason, ok := o.Facts["not_applicable"].(string); ok {
-		return Judgement{Verdict: NotApplicable, Reason: strings.TrimPrefix(reason, "not applicable: ")}
+		return judgement{Verdict: NotApplicable, Reason: strings.TrimPrefix(reason, "not applicable: ")}
 	}
 	if reason, ok := o.Facts["inconclusive"].(string); ok {
-		return Judgement{Verdict: Inconclusive, Reason: reason}
+		return judgement{Verdict: Inconclusive, Reason: reason}
 	}
-	return Judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
+	return judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
 }
 
 // preconditions ends a judgement early where the evidence is spoilt.
-func preconditions(o *Observation, t *Terms) (Judgement, bool) {
+func preconditions(o *observation, t *terms) (judgement, bool) {
 	if o.Trouble != "" {
-		return Judgement{Verdict: Errored, Reason: o.Trouble}, true
+		return judgement{Verdict: Errored, Reason: o.Trouble}, true
 	}
-	for _, a := range o.withRole(RoleControl) {
+	for _, a := range o.withRole(roleControl) {
 		if !t.acknowledged(a) && !rateLimited(a) {
-			return Judgement{Verdict: Inconclusive, Reason: fmt.Sprintf(
+			return judgement{Verdict: Inconclusive, Reason: fmt.Sprintf(
 				"the genuine delivery of the same shape was not acknowledged (%s), so this case could tell nothing", t.got(a))}, true
 		}
 	}
 	for i := range o.Attempts {
-		if a := &o.Attempts[i]; rateLimited(a) && roleOf(a) != RoleTold {
-			return Judgement{Verdict: Inconclusive, Reason: "the receiver went on answering 429 Too Many Requests after the wait that it asked for"}, true
+		if a := &o.Attempts[i]; rateLimited(a) && roleOf(a) != roleTold {
+			return judgement{Verdict: Inconclusive, Reason: "the receiver went on answering 429 Too Many Requests after the wait that it asked for"}, true
 		}
 	}
-	return Judgement{}, false
+	return judgement{}, false
 }
 
 // verdictOf turns mismatches into a verdict. Where the contract states no
 // refusal status, a 2xx to a forgery tells nothing without an observer.
-func verdictOf(violations []Violation, t *Terms, o *Observation) Judgement {
+func verdictOf(violations []Violation, t *terms, o *observation) judgement {
 	if len(violations) == 0 {
-		return Judgement{Verdict: Passed}
+		return judgement{Verdict: Passed}
 	}
 	if t.Contract.Answers.BadSignature == nil && !t.Observed && onlyAcceptedForgeries(violations, o) {
-		return Judgement{Verdict: Inconclusive, Reason: "the contract states no status for a refusal, and without an observer a 2xx does not tell whether the delivery had an effect"}
+		return judgement{Verdict: Inconclusive, Reason: "the contract states no status for a refusal, and without an observer a 2xx does not tell whether the delivery had an effect"}
 	}
-	return Judgement{Verdict: Failed, Violations: violations}
+	return judgement{Verdict: Failed, Violations: violations}
 }
 
-func onlyAcceptedForgeries(violations []Violation, o *Observation) bool {
+func onlyAcceptedForgeries(violations []Violation, o *observation) bool {
 	for _, v := range violations {
 		ok := false
 		for i := range o.Attempts {
 			a := &o.Attempts[i]
-			if a.ID == v.Attempt && roleOf(a) == RoleForged && a.Answer != nil && a.Answer.Status/100 == 2 {
+			if a.ID == v.Attempt && roleOf(a) == roleForged && a.Answer != nil && a.Answer.Status/100 == 2 {
 				ok = true
 			}
 		}

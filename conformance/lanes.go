@@ -15,10 +15,10 @@ import (
 const justBefore = time.Second
 
 // toRun lists the indices of the cases of a lane that are to run.
-func (r *run) toRun(lane Lane) []int {
+func (r *run) toRun(lane lane) []int {
 	var out []int
 	for i := range r.cases {
-		if r.plan[i].runs && r.cases[i].Lane == lane {
+		if r.plan[i].runs && r.cases[i].lane == lane {
 			out = append(out, i)
 		}
 	}
@@ -30,7 +30,7 @@ func (r *run) toRun(lane Lane) []int {
 // one by one, and so is again what ran as it went: thus the case at fault is
 // told, and no other.
 func (r *run) sharedLane(ctx context.Context) {
-	cases := r.toRun(Shared)
+	cases := r.toRun(shared)
 	ended := r.sideBySide(ctx, cases)
 	suspects := r.suspects(cases)
 	fallen := r.fallen.Swap(false)
@@ -92,8 +92,8 @@ func (r *run) sideBySide(ctx context.Context, cases []int) map[int]time.Time {
 
 // goneBefore tells whether an exclusive case found nobody listening from the
 // start: what killed the receiver was sent before.
-func (r *run) goneBefore(c *Case, o *Observation) bool {
-	if c.Lane == Shared || r.life.careful || len(o.Attempts) == 0 || !met(&o.Attempts[0], wire.Refused) {
+func (r *run) goneBefore(c *Case, o *observation) bool {
+	if c.lane == shared || r.life.careful || len(o.Attempts) == 0 || !met(&o.Attempts[0], wire.Refused) {
 		return false
 	}
 	r.fallen.Store(true)
@@ -102,8 +102,8 @@ func (r *run) goneBefore(c *Case, o *Observation) bool {
 
 // foundGone tells whether a quick case found nobody listening: its observation
 // is no evidence then, and the pool ends.
-func (r *run) foundGone(c *Case, runs []*Observation) bool {
-	if c.Lane != Shared || r.life.careful || !slices.ContainsFunc(runs, refusedIn) {
+func (r *run) foundGone(c *Case, runs []*observation) bool {
+	if c.lane != shared || r.life.careful || !slices.ContainsFunc(runs, refusedIn) {
 		return false
 	}
 	r.fallen.Store(true)
@@ -111,7 +111,7 @@ func (r *run) foundGone(c *Case, runs []*Observation) bool {
 }
 
 // refusedIn tells whether a delivery found nobody listening.
-func refusedIn(o *Observation) bool {
+func refusedIn(o *observation) bool {
 	return slices.ContainsFunc(o.Attempts, func(a simulator.Attempt) bool { return met(&a, wire.Refused) })
 }
 
@@ -120,7 +120,7 @@ func (r *run) suspects(cases []int) []string {
 	var out []string
 	for _, i := range cases {
 		id := r.cases[i].ID
-		if slices.ContainsFunc(r.runsOf(id), func(o *Observation) bool {
+		if slices.ContainsFunc(r.runsOf(id), func(o *observation) bool {
 			return slices.ContainsFunc(o.Attempts, func(a simulator.Attempt) bool { return met(&a, wire.Closed, wire.Reset, wire.Incomplete) })
 		}) {
 			out = append(out, id)
@@ -133,7 +133,7 @@ func (r *run) suspects(cases []int) []string {
 type verdictBefore struct {
 	result CaseResult
 	judged bool
-	runs   []*Observation
+	runs   []*observation
 }
 
 func (r *run) held(ids []string) []verdictBefore {
@@ -165,7 +165,7 @@ func (r *run) unexplained(note string, first []verdictBefore) {
 // cases, and those that come last, one at a time, each followed by a genuine delivery that must be acknowledged.
 func (r *run) exclusiveLane(ctx context.Context) {
 	var previous *Case
-	for _, i := range slices.Concat(r.toRun(WholeRun), r.toRun(Exclusive), r.toRun(Last)) {
+	for _, i := range slices.Concat(r.toRun(wholeRun), r.toRun(exclusive), r.toRun(atLast)) {
 		if r.stopped(ctx) {
 			return
 		}

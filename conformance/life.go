@@ -52,7 +52,7 @@ type life struct {
 // whether the receiver is to be had again. A receiver that stays away is
 // started again where the run can do so, and otherwise ends the run; where says
 // since when it is away.
-func (r *run) checkAlive(ctx context.Context, p *Prober, where string) bool {
+func (r *run) checkAlive(ctx context.Context, p *prober, where string) bool {
 	if r.life.careful {
 		pause(ctx, afterThrow)
 	}
@@ -69,7 +69,7 @@ func (r *run) checkAlive(ctx context.Context, p *Prober, where string) bool {
 		if i > 0 {
 			label = "again"
 		}
-		a := p.Deliver(simulator.Delivery{Role: role(RoleLiveness, label), Class: simulator.Genuine, Event: p.Make(r.control)})
+		a := p.Deliver(simulator.Delivery{Role: role(roleLiveness, label), Class: simulator.Genuine, Event: p.Make(r.control)})
 		if r.terms.acknowledged(a) || rateLimited(a) {
 			return true
 		}
@@ -107,21 +107,21 @@ func met(a *simulator.Attempt, kinds ...wire.Kind) bool {
 }
 
 // diagnosing is a prober without a case.
-func (r *run) diagnosing(ctx context.Context, id string) *Prober {
+func (r *run) diagnosing(ctx context.Context, id string) *prober {
 	for _, o := range r.diagnostics {
 		if o.Case == id {
-			p := &Prober{ctx: ctx, run: r, c: &Case{ID: id}, obs: o}
+			p := &prober{ctx: ctx, run: r, c: &Case{ID: id}, obs: o}
 			p.number.n.Store(uint64(len(o.Attempts)))
 			return p
 		}
 	}
-	p := &Prober{ctx: ctx, run: r, c: &Case{ID: id}, obs: &Observation{Case: id}}
+	p := &prober{ctx: ctx, run: r, c: &Case{ID: id}, obs: &observation{Case: id}}
 	r.diagnostics = append(r.diagnostics, p.obs)
 	return p
 }
 
 // restart starts the receiver again and waits until it acknowledges.
-func (r *run) restart(ctx context.Context, p *Prober) bool {
+func (r *run) restart(ctx context.Context, p *prober) bool {
 	if r.c.Restart == nil || r.life.restarts == restartLimit {
 		return false
 	}

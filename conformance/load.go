@@ -20,30 +20,30 @@ const (
 func loadCases(s *subject) []Case {
 	load := func(c Case) Case {
 		c.ID = "load/" + c.ID
-		c.Lane, c.Needs = Exclusive, NeedsLoad
+		c.lane, c.needs = exclusive, needsLoad
 		c.Convention = "what holds for one delivery holds for many at once"
 		return c
 	}
 	return []Case{
 		load(Case{ID: "burst", Level: Should, Impact: DataLoss, Cites: "/deadlines/acknowledge", Summary: fmt.Sprintf("%d genuine deliveries at once are all acknowledged within the deadline", burstSize),
 			Purpose: "Providers send in bursts: after an outage, at the turn of the month.",
-			Probe: func(p *Prober) {
+			probe: func(p *prober) {
 				if p.Control() {
 					p.flood(burstSize, func(int) { p.Genuine("burst") })
 					p.obs.thin("burst", p.Terms())
 				}
 			}}),
 		load(Case{ID: "verdicts-hold", Level: Must, Impact: Security, Summary: "under load no forgery is accepted, and no genuine delivery refused for its signature",
-			Purpose: "State that deliveries share is harmless until two of them meet.", Probe: probeVerdictsHold, Judge: judgeVerdictsHold}),
+			Purpose: "State that deliveries share is harmless until two of them meet.", probe: probeVerdictsHold, judge: judgeVerdictsHold}),
 		load(Case{ID: "nothing-lost", Level: Must, Impact: DataLoss, Evidence: Effects, Summary: "every event acknowledged under load is applied exactly once",
 			Purpose: "A queue that overflows loses what was acknowledged.",
-			Probe: func(p *Prober) {
+			probe: func(p *prober) {
 				if !p.Control() {
 					return
 				}
 				p.flood(batchSize, func(int) {
 					e := p.Make(p.run.control)
-					if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, "load"), Class: simulator.Genuine, Event: e})) {
+					if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(roleTold, "load"), Class: simulator.Genuine, Event: e})) {
 						p.Expect("", e, 1)
 					}
 				})
@@ -53,7 +53,7 @@ func loadCases(s *subject) []Case {
 }
 
 // flood starts n deliveries at once.
-func (p *Prober) flood(n int, send func(i int)) {
+func (p *prober) flood(n int, send func(i int)) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Add(1)
@@ -63,7 +63,7 @@ func (p *Prober) flood(n int, send func(i int)) {
 }
 
 // probeVerdictsHold sends a mix on an absolute schedule, whatever comes back.
-func probeVerdictsHold(p *Prober) {
+func probeVerdictsHold(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -79,7 +79,7 @@ func probeVerdictsHold(p *Prober) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			d := simulator.Delivery{Role: role(RoleTold, "load"), Class: simulator.Genuine, Event: p.Make(p.run.control), Intended: at}
+			d := simulator.Delivery{Role: role(roleTold, "load"), Class: simulator.Genuine, Event: p.Make(p.run.control), Intended: at}
 			switch {
 			case i%4 == 1:
 				d.Class, d.Faults = simulator.Forged, []fault.Fault{fault.AnotherSecret()}
@@ -97,13 +97,13 @@ func probeVerdictsHold(p *Prober) {
 
 // keepOdd keeps the attempts that went wrong and a few that went right, and
 // counts the rest.
-func (o *Observation) keepOdd(t Terms) {
+func (o *observation) keepOdd(t terms) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	kept := o.Attempts[:0:0]
 	right := map[simulator.Class]int{}
 	for _, a := range o.Attempts {
-		if roleOf(&a) == RoleTold && asItShould(&a, &t) {
+		if roleOf(&a) == roleTold && asItShould(&a, &t) {
 			if right[a.Class]++; right[a.Class] > 3 {
 				continue
 			}
@@ -119,7 +119,7 @@ func (o *Observation) keepOdd(t Terms) {
 	o.Attempts = kept
 }
 
-func asItShould(a *simulator.Attempt, t *Terms) bool {
+func asItShould(a *simulator.Attempt, t *terms) bool {
 	if a.Class == simulator.Genuine {
 		return t.acknowledged(a)
 	}
@@ -128,13 +128,13 @@ func asItShould(a *simulator.Attempt, t *Terms) bool {
 
 // judgeVerdictsHold judges what load must never change. A delivery that is
 // late or answered 5xx under load is another case's matter.
-func judgeVerdictsHold(o *Observation, t *Terms) Judgement {
+func judgeVerdictsHold(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	var violations []Violation
 	seen := 0
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		seen++
 		switch {
 		case len(violations) == 10:
@@ -145,7 +145,7 @@ func judgeVerdictsHold(o *Observation, t *Terms) Judgement {
 		}
 	}
 	if seen == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
+		return judgement{Verdict: Inconclusive, Reason: "nothing was sent that could be judged"}
 	}
 	return verdictOf(violations, t, o)
 }

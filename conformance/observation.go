@@ -10,19 +10,19 @@ import (
 // Roles say what an attempt is for within its case, and so what is wanted of
 // its answer. A label may follow after a colon: "forged:upper".
 const (
-	RoleControl  = "control"  // the positive twin: not acknowledged → the case is inconclusive
-	RoleContext  = "context"  // earlier events of the journey; not judged
-	RoleGenuine  = "genuine"  // wanted: acknowledged
-	RoleForged   = "forged"   // wanted: rejected
-	RoleRefused  = "refused"  // wanted: rejected, by the application or by the server itself
-	RoleBarred   = "barred"   // wanted: anything but a 2xx
-	RoleOdd      = "odd"      // wanted: a complete answer that is no 5xx
-	RoleTold     = "told"     // told, not judged
-	RoleLiveness = "liveness" // a genuine delivery after a hostile one: acknowledged
+	roleControl  = "control"  // the positive twin: not acknowledged → the case is inconclusive
+	roleContext  = "context"  // earlier events of the journey; not judged
+	roleGenuine  = "genuine"  // wanted: acknowledged
+	roleForged   = "forged"   // wanted: rejected
+	roleRefused  = "refused"  // wanted: rejected, by the application or by the server itself
+	roleBarred   = "barred"   // wanted: anything but a 2xx
+	roleOdd      = "odd"      // wanted: a complete answer that is no 5xx
+	roleTold     = "told"     // told, not judged
+	roleLiveness = "liveness" // a genuine delivery after a hostile one: acknowledged
 )
 
-// Observation is what a probe saw: enough to judge it again offline.
-type Observation struct {
+// observation is what a probe saw: enough to judge it again offline.
+type observation struct {
 	Case     string
 	Attempts []simulator.Attempt
 	// Facts are what was found beside the attempts (effect counts, overlaps);
@@ -36,13 +36,13 @@ type Observation struct {
 	mu sync.Mutex
 }
 
-func (o *Observation) record(a simulator.Attempt) {
+func (o *observation) record(a simulator.Attempt) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.Attempts = append(o.Attempts, a)
 }
 
-func (o *Observation) trouble(err error) {
+func (o *observation) trouble(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.Trouble == "" && err != nil {
@@ -50,14 +50,14 @@ func (o *Observation) trouble(err error) {
 	}
 }
 
-func (o *Observation) troubled() bool {
+func (o *observation) troubled() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.Trouble != ""
 }
 
 // Fact notes something beside the attempts.
-func (o *Observation) Fact(name string, value any) {
+func (o *observation) Fact(name string, value any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.Facts == nil {
@@ -73,7 +73,7 @@ func roleOf(a *simulator.Attempt) string {
 }
 
 // withRole lists the attempts of a role, in the order sent.
-func (o *Observation) withRole(role string) []*simulator.Attempt {
+func (o *observation) withRole(role string) []*simulator.Attempt {
 	var out []*simulator.Attempt
 	for i := range o.Attempts {
 		if roleOf(&o.Attempts[i]) == role {
@@ -84,7 +84,7 @@ func (o *Observation) withRole(role string) []*simulator.Attempt {
 }
 
 // labelled returns the first attempt whose whole role is the given one.
-func (o *Observation) labelled(role string) *simulator.Attempt {
+func (o *observation) labelled(role string) *simulator.Attempt {
 	for i := range o.Attempts {
 		if o.Attempts[i].Role == role {
 			return &o.Attempts[i]
@@ -94,7 +94,7 @@ func (o *Observation) labelled(role string) *simulator.Attempt {
 }
 
 // relabel gives a recorded attempt another role.
-func (o *Observation) relabel(id, role string) {
+func (o *observation) relabel(id, role string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i := range o.Attempts {
@@ -106,7 +106,7 @@ func (o *Observation) relabel(id, role string) {
 
 // thin keeps only the first and the unacknowledged attempts with a label: a batch of a
 // thousand would bury the rest of the report.
-func (o *Observation) thin(label string, t *Terms) {
+func (o *observation) thin(label string, t *terms) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	kept := o.Attempts[:0:0]

@@ -7,7 +7,7 @@ import (
 
 // pipelined sends deliveries on one connection, each before the one ahead of it
 // was answered.
-func (p *Prober) pipelined(ds ...simulator.Delivery) {
+func (p *prober) pipelined(ds ...simulator.Delivery) {
 	if p.obs.troubled() || p.ctx.Err() != nil {
 		return
 	}
@@ -21,25 +21,25 @@ func (p *Prober) pipelined(ds ...simulator.Delivery) {
 	}
 }
 
-func probePipelined(p *Prober) {
+func probePipelined(p *prober) {
 	if !p.Control() {
 		return
 	}
 	genuine := func(label string) simulator.Delivery {
-		return simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Genuine, Event: p.Fresh()}
+		return simulator.Delivery{Role: role(roleTold, label), Class: simulator.Genuine, Event: p.Fresh()}
 	}
-	forged := simulator.Delivery{Role: role(RoleTold, "second"), Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{fault.TamperedValue("")}}
+	forged := simulator.Delivery{Role: role(roleTold, "second"), Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{fault.TamperedValue("")}}
 	p.pipelined(genuine("first"), forged, genuine("third"))
 }
 
 // judgePipelined judges what was answered: where the server closed, what lay
 // behind is to be sent again, and tells nothing.
-func judgePipelined(o *Observation, t *Terms) Judgement {
+func judgePipelined(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	var violations []Violation
-	told := o.withRole(RoleTold)
+	told := o.withRole(roleTold)
 	answered := 0
 	for _, a := range told {
 		s := t.symptom(a)
@@ -59,7 +59,7 @@ func judgePipelined(o *Observation, t *Terms) Judgement {
 	case len(violations) > 0:
 		return verdictOf(violations, t, o)
 	case answered < 2:
-		return Judgement{Verdict: NotApplicable, Reason: "the server ends the connection after one delivery, as it may"}
+		return judgement{Verdict: NotApplicable, Reason: "the server ends the connection after one delivery, as it may"}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }

@@ -45,22 +45,22 @@ func planCase(c *Config, k *Case, chosen func(*Case) bool) planned {
 	case k.Evidence == Effects && c.Profile != Full:
 		return planned{verdict: NotRun, reason: "outside profile basic: it needs an observer of effects"}
 	}
-	if missing := k.Needs.missing(c); missing != "" {
+	if missing := k.needs.missing(c); missing != "" {
 		return planned{verdict: NotApplicable, reason: missing}
 	}
 	return planned{runs: true}
 }
 
 // missing says which optional input the run lacks; "" where none.
-func (n Input) missing(c *Config) string {
+func (n input) missing(c *Config) string {
 	switch {
-	case n == NeedsHook && c.FaultHook == nil:
+	case n == needsHook && c.FaultHook == nil:
 		return "the run was given no fault hook (--fault-hook)"
-	case n == NeedsRetiredSecret && len(c.RetiredSecret) == 0:
+	case n == needsRetiredSecret && len(c.RetiredSecret) == 0:
 		return "the run names no retired secret (--retired-secret-env)"
-	case n == NeedsHTTPS && c.Client.URL.Scheme != "https" && onThisMachine(c.Client.URL.Hostname()):
+	case n == needsHTTPS && c.Client.URL.Scheme != "https" && onThisMachine(c.Client.URL.Hostname()):
 		return "the target is on this machine, without TLS"
-	case n == NeedsLoad && !c.Load:
+	case n == needsLoad && !c.Load:
 		return "load cases run off this machine only with --load"
 	}
 	return ""

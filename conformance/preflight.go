@@ -17,8 +17,8 @@ import (
 // nothing.
 func (r *run) preflight(ctx context.Context) (outcome Outcome, reason string, goOn bool) {
 	c := &Case{ID: "preflight"}
-	obs := &Observation{Case: c.ID}
-	p := &Prober{ctx: ctx, run: r, c: c, obs: obs}
+	obs := &observation{Case: c.ID}
+	p := &prober{ctx: ctx, run: r, c: c, obs: obs}
 	r.diagnostics = append(r.diagnostics, obs)
 
 	candidates := r.controlCandidates()
@@ -80,14 +80,14 @@ func (r *run) controlCandidates() []string {
 // hedged sends one genuine delivery with patience, and after a second without an answer two
 // of other types beside it, so that a receiver that never answers is known for
 // one after a single deadline. It returns the type that was acknowledged.
-func (r *run) hedged(p *Prober, types []string) string {
+func (r *run) hedged(p *prober, types []string) string {
 	const hedge = time.Second
 	answered := make(chan struct{})
 	var mu sync.Mutex
 	var taken string
 	send := func(eventType string, deliver func(simulator.Delivery) *simulator.Attempt) {
 		if r.terms.acknowledged(deliver(simulator.Delivery{
-			Role: role(RoleGenuine, eventType), Class: simulator.Genuine, Event: p.Make(eventType)})) {
+			Role: role(roleGenuine, eventType), Class: simulator.Genuine, Event: p.Make(eventType)})) {
 			mu.Lock()
 			if taken == "" {
 				taken = eventType
@@ -114,7 +114,7 @@ func (r *run) hedged(p *Prober, types []string) string {
 
 // environment tells whether the target could not be reached at all: no fault
 // of a receiver, and nothing to judge.
-func (r *run) environment(obs *Observation) (Outcome, string) {
+func (r *run) environment(obs *observation) (Outcome, string) {
 	if obs.Trouble != "" {
 		return OutcomeError, obs.Trouble
 	}
@@ -143,7 +143,7 @@ func (r *run) environment(obs *Observation) (Outcome, string) {
 
 // silent tells whether no genuine delivery of the preflight was answered in
 // time.
-func (t *Terms) silent(obs *Observation) bool {
+func (t *terms) silent(obs *observation) bool {
 	for i := range obs.Attempts {
 		if s := t.symptom(&obs.Attempts[i]); s != silentTill && s != late {
 			return false
@@ -154,9 +154,9 @@ func (t *Terms) silent(obs *Observation) bool {
 
 // tryOtherTypes looks for a type that is acknowledged where the first was not:
 // a receiver may handle some types only.
-func (r *run) tryOtherTypes(p *Prober, types []string) bool {
+func (r *run) tryOtherTypes(p *prober, types []string) bool {
 	for _, t := range types[min(1, len(types)):] {
-		a := p.Deliver(simulator.Delivery{Role: role(RoleGenuine, t), Class: simulator.Genuine, Event: p.InContext(t)})
+		a := p.Deliver(simulator.Delivery{Role: role(roleGenuine, t), Class: simulator.Genuine, Event: p.InContext(t)})
 		if r.terms.acknowledged(a) {
 			r.control = t
 			return true
@@ -170,7 +170,7 @@ func (r *run) tryOtherTypes(p *Prober, types []string) bool {
 
 // refuseAll gives the verdicts of a run without one acknowledged delivery: the
 // event tried first failed, and nothing else can be told from it.
-func (r *run) refuseAll(obs *Observation, why string) {
+func (r *run) refuseAll(obs *observation, why string) {
 	if len(obs.Attempts) == 0 {
 		return
 	}
@@ -181,22 +181,22 @@ func (r *run) refuseAll(obs *Observation, why string) {
 			continue
 		}
 		if c.ID == "acknowledge/event/"+tried {
-			r.settle(c, []*Observation{{Case: c.ID, Attempts: obs.Attempts[:1]}}, 0)
+			r.settle(c, []*observation{{Case: c.ID, Attempts: obs.Attempts[:1]}}, 0)
 			continue
 		}
 		if c.ID == "acknowledge/deadline" && r.judgeLate(c, obs) {
 			continue
 		}
-		r.report(r.caseResult(c, nil, Judgement{Verdict: Inconclusive,
+		r.report(r.caseResult(c, nil, judgement{Verdict: Inconclusive,
 			Reason: fmt.Sprintf("%s: see acknowledge/event/%s", why, tried)}, 0))
 	}
 }
 
 // judgeLate fails acknowledge/deadline where the preflight's deliveries were
 // answered late or not at all.
-func (r *run) judgeLate(c *Case, obs *Observation) bool {
-	own := &Observation{Case: c.ID, Attempts: obs.Attempts}
-	j := c.JudgeRun(&Overview{Terms: &r.terms, Own: own, Observations: []*Observation{own}})
+func (r *run) judgeLate(c *Case, obs *observation) bool {
+	own := &observation{Case: c.ID, Attempts: obs.Attempts}
+	j := c.judgeRun(&overview{Terms: &r.terms, Own: own, Observations: []*observation{own}})
 	if j.Verdict != Failed {
 		return false
 	}

@@ -15,7 +15,7 @@ const helloWait = 2 * time.Second
 
 // speaksTLS tells whether a port that answers plain HTTP oddly (400, no HTTP, or
 // nothing at all) shakes hands in TLS. It sends no delivery.
-func (r *run) speaksTLS(ctx context.Context, obs *Observation) bool {
+func (r *run) speaksTLS(ctx context.Context, obs *observation) bool {
 	if r.c.Client.URL.Scheme != "http" || len(obs.Attempts) == 0 {
 		return false
 	}

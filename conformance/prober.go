@@ -11,20 +11,20 @@ import (
 	"github.com/hookstone/hookstone/simulator/wire"
 )
 
-// Prober is what a case's probe sends with. Everything that it sends lands in
+// prober is what a case's probe sends with. Everything that it sends lands in
 // the case's observation. Its methods may be called from several goroutines.
-type Prober struct {
+type prober struct {
 	ctx    context.Context
 	run    *run
 	c      *Case
-	obs    *Observation
+	obs    *observation
 	number counter
 	// repetition counts the runs of the case, from 1; 0 is the first too.
 	repetition int
 }
 
 // key names the next event of this case.
-func (p *Prober) key() generate.Key {
+func (p *prober) key() generate.Key {
 	name := p.c.ID
 	if p.repetition > 1 {
 		name = fmt.Sprintf("%s (run %d)", name, p.repetition)
@@ -37,7 +37,7 @@ func (p *Prober) key() generate.Key {
 
 // Fresh makes a new event of the run's control type, or of the case's own type
 // with its journey's earlier events sent before it as context.
-func (p *Prober) Fresh() generate.Event {
+func (p *prober) Fresh() generate.Event {
 	if p.c.Event != "" {
 		return p.InContext(p.c.Event)
 	}
@@ -45,7 +45,7 @@ func (p *Prober) Fresh() generate.Event {
 }
 
 // Make makes one event of a type without its context.
-func (p *Prober) Make(eventType string) generate.Event {
+func (p *prober) Make(eventType string) generate.Event {
 	e, err := p.run.generator.Event(p.key(), eventType, p.run.now())
 	if err != nil {
 		p.trouble(err)
@@ -55,40 +55,40 @@ func (p *Prober) Make(eventType string) generate.Event {
 
 // InContext sends the events that come before one of the type in its journey,
 // and returns that one unsent.
-func (p *Prober) InContext(eventType string) generate.Event {
+func (p *prober) InContext(eventType string) generate.Event {
 	events, err := p.run.generator.Context(p.key(), eventType, p.run.now())
 	if err != nil || len(events) == 0 {
 		p.trouble(fmt.Errorf("no journey leads to %q: %w", eventType, err))
 		return generate.Event{}
 	}
 	for _, e := range events[:len(events)-1] {
-		p.Deliver(simulator.Delivery{Role: RoleContext, Class: simulator.Genuine, Event: e})
+		p.Deliver(simulator.Delivery{Role: roleContext, Class: simulator.Genuine, Event: e})
 	}
 	return events[len(events)-1]
 }
 
 // Control sends the positive twin and tells whether it was acknowledged.
-func (p *Prober) Control(faults ...fault.Fault) bool {
+func (p *prober) Control(faults ...fault.Fault) bool {
 	return p.run.terms.acknowledged(p.Deliver(simulator.Delivery{
-		Role: RoleControl, Class: simulator.Genuine, Event: p.Fresh(), Faults: faults}))
+		Role: roleControl, Class: simulator.Genuine, Event: p.Fresh(), Faults: faults}))
 }
 
 // Genuine sends a delivery that must be acknowledged.
-func (p *Prober) Genuine(label string, faults ...fault.Fault) *simulator.Attempt {
+func (p *prober) Genuine(label string, faults ...fault.Fault) *simulator.Attempt {
 	return p.Deliver(simulator.Delivery{
-		Role: role(RoleGenuine, label), Class: simulator.Genuine, Event: p.Fresh(), Faults: faults})
+		Role: role(roleGenuine, label), Class: simulator.Genuine, Event: p.Fresh(), Faults: faults})
 }
 
 // Forged sends a delivery that must be rejected.
-func (p *Prober) Forged(label string, faults ...fault.Fault) *simulator.Attempt {
+func (p *prober) Forged(label string, faults ...fault.Fault) *simulator.Attempt {
 	return p.Deliver(simulator.Delivery{
-		Role: role(RoleForged, label), Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
+		Role: role(roleForged, label), Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
 }
 
 // Odd sends a rightly signed oddity that must be answered without a 5xx.
-func (p *Prober) Odd(label string, faults ...fault.Fault) *simulator.Attempt {
+func (p *prober) Odd(label string, faults ...fault.Fault) *simulator.Attempt {
 	return p.Deliver(simulator.Delivery{
-		Role: role(RoleOdd, label), Class: simulator.Malformed, Event: p.Fresh(), Faults: faults})
+		Role: role(roleOdd, label), Class: simulator.Malformed, Event: p.Fresh(), Faults: faults})
 }
 
 func role(r, label string) string {
@@ -99,13 +99,13 @@ func role(r, label string) string {
 }
 
 // Deliver sends on a fresh connection, waits out a 429, and records.
-func (p *Prober) Deliver(d simulator.Delivery) *simulator.Attempt {
+func (p *prober) Deliver(d simulator.Delivery) *simulator.Attempt {
 	a, _ := p.deliverOn(nil, d, false)
 	return a
 }
 
 // DeliverPatiently is Deliver with a longer wait for an answer.
-func (p *Prober) DeliverPatiently(d simulator.Delivery) *simulator.Attempt {
+func (p *prober) DeliverPatiently(d simulator.Delivery) *simulator.Attempt {
 	d.Case = p.c.ID
 	if p.obs.troubled() || p.ctx.Err() != nil {
 		return unsentAttempt(d.Role)
@@ -118,11 +118,11 @@ func (p *Prober) DeliverPatiently(d simulator.Delivery) *simulator.Attempt {
 
 // DeliverOn sends on the given connection (nil, or closed by the server: a
 // fresh one) and leaves it open for the next.
-func (p *Prober) DeliverOn(c *wire.Conn, d simulator.Delivery) (*simulator.Attempt, *wire.Conn) {
+func (p *prober) DeliverOn(c *wire.Conn, d simulator.Delivery) (*simulator.Attempt, *wire.Conn) {
 	return p.deliverOn(c, d, true)
 }
 
-func (p *Prober) deliverOn(c *wire.Conn, d simulator.Delivery, keep bool) (*simulator.Attempt, *wire.Conn) {
+func (p *prober) deliverOn(c *wire.Conn, d simulator.Delivery, keep bool) (*simulator.Attempt, *wire.Conn) {
 	if d.Case == "" {
 		d.Case = p.c.ID
 	}
@@ -145,13 +145,13 @@ func unsentAttempt(roleName string) *simulator.Attempt {
 }
 
 // trouble notes the harness's own failure; the first one is kept.
-func (p *Prober) trouble(err error) { p.obs.trouble(err) }
+func (p *prober) trouble(err error) { p.obs.trouble(err) }
 
 // Terms are the run's.
-func (p *Prober) Terms() *Terms { return &p.run.terms }
+func (p *prober) Terms() *terms { return &p.run.terms }
 
 // Pause waits, or returns early when the run is stopped.
-func (p *Prober) Pause(d time.Duration) { pause(p.ctx, d) }
+func (p *prober) Pause(d time.Duration) { pause(p.ctx, d) }
 
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)

@@ -9,8 +9,8 @@ import (
 
 // forging sends a genuine delivery, and only if that is acknowledged a forged
 // one with the faults, which must be rejected.
-func forging(faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
+func forging(faults ...fault.Fault) func(*prober) {
+	return func(p *prober) {
 		if p.Control() {
 			p.Forged("", faults...)
 		}
@@ -18,8 +18,8 @@ func forging(faults ...fault.Fault) func(*Prober) {
 }
 
 // forgingEach is forging with one forgery for each fault, labelled by it.
-func forgingEach(faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
+func forgingEach(faults ...fault.Fault) func(*prober) {
+	return func(p *prober) {
 		if !p.Control() {
 			return
 		}
@@ -30,18 +30,18 @@ func forgingEach(faults ...fault.Fault) func(*Prober) {
 }
 
 // refusing is forging for requests that the server itself may refuse.
-func refusing(faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
+func refusing(faults ...fault.Fault) func(*prober) {
+	return func(p *prober) {
 		if p.Control() {
-			p.Deliver(simulator.Delivery{Role: RoleRefused, Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
+			p.Deliver(simulator.Delivery{Role: roleRefused, Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
 		}
 	}
 }
 
 // accepting sends a genuine delivery, and then one for each fault that must be
 // acknowledged as well.
-func accepting(faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
+func accepting(faults ...fault.Fault) func(*prober) {
+	return func(p *prober) {
 		if !p.Control() {
 			return
 		}
@@ -53,8 +53,8 @@ func accepting(faults ...fault.Fault) func(*Prober) {
 
 // surviving sends a genuine delivery, and then one for each fault that must be
 // answered without a 5xx.
-func surviving(faults ...fault.Fault) func(*Prober) {
-	return func(p *Prober) {
+func surviving(faults ...fault.Fault) func(*prober) {
+	return func(p *prober) {
 		if !p.Control() {
 			return
 		}

@@ -11,10 +11,10 @@ import (
 // does not.
 func rawBodyCases(s *subject) []Case {
 	none := only(s.contract.Signing.Body == "raw", "the contract signs re-serialised JSON")
-	raw := func(id string, level Level, summary string, probe func(*Prober)) Case {
+	raw := func(id string, level Level, summary string, probe func(*prober)) Case {
 		return Case{ID: "raw-body/" + id, Level: level, Impact: DataLoss, Summary: summary, NotApplicable: none,
 			Purpose: "The provider signs bytes, not values: any change of its JSON library would cut off a receiver that spells the body again.",
-			Cites:   "/signing/body", Convention: "the signature covers the raw body", Probe: probe}
+			Cites:   "/signing/body", Convention: "the signature covers the raw body", probe: probe}
 	}
 	same := func(id, how string, f fault.Fault) Case {
 		return raw(id, Must, "the same event "+how+", signed as sent, is acknowledged", accepting(f))
@@ -23,7 +23,7 @@ func rawBodyCases(s *subject) []Case {
 	respelled.Impact = Security
 	odd := func(id, summary string, f fault.Fault) Case {
 		c := raw(id, Should, summary, surviving(f))
-		c.Lane, c.Impact = Exclusive, Interoperability
+		c.lane, c.Impact = exclusive, Interoperability
 		c.Cites, c.Convention = "", "RFC 8259 leaves it open how a parser takes this; a crash is no way"
 		return c
 	}
@@ -43,7 +43,7 @@ func rawBodyCases(s *subject) []Case {
 
 // probeNumberForms has a twin of its own: the added member with canonical
 // numbers. A receiver that refuses any added member says nothing here.
-func probeNumberForms(p *Prober) {
+func probeNumberForms(p *prober) {
 	if p.takesAdded(fault.CanonicalNumbers()) {
 		p.Genuine("1.0, 1e2", fault.NumberForms())
 	}
@@ -57,7 +57,7 @@ var pythonCompact = jsondoc.Style{Name: "Python", EscapeNonASCII: true, EscapeDe
 
 // probeEscapedSolidus adds a member with a solidus, as not every event has one;
 // the twin has it unescaped.
-func probeEscapedSolidus(p *Prober) {
+func probeEscapedSolidus(p *prober) {
 	path := fault.AddMember("", "path", `"a/b"`)
 	if p.takesAdded(path) {
 		p.Genuine("", path, fault.Respelled(jsondoc.EscapedSolidus))
@@ -67,7 +67,7 @@ func probeEscapedSolidus(p *Prober) {
 // takesAdded sends the twin with an added member. A receiver that refuses it,
 // and takes the event without, refuses added members: acknowledge/unknown-field
 // tells that, and here there is nothing to tell.
-func (p *Prober) takesAdded(f fault.Fault) bool {
+func (p *prober) takesAdded(f fault.Fault) bool {
 	a := p.told("with an added member", simulator.Delivery{Class: simulator.Genuine, Event: p.Fresh(), Faults: []fault.Fault{f}})
 	if p.run.terms.acknowledged(a) {
 		return true

@@ -13,7 +13,7 @@ const markup = "<svg/onload=alert(1)>"
 
 // probeReflection puts markup where an error message may quote it: into a body
 // that is no JSON, and into the type of an event, forged and rightly signed.
-func probeReflection(p *Prober) {
+func probeReflection(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -26,13 +26,13 @@ func probeReflection(p *Prober) {
 }
 
 // judgeReflection looks for the markup in answers that a browser shows as HTML.
-func judgeReflection(o *Observation, t *Terms) Judgement {
+func judgeReflection(o *observation, t *terms) judgement {
 	if j, stop := preconditions(o, t); stop {
 		return j
 	}
 	var violations []Violation
 	seen := 0
-	for _, a := range o.withRole(RoleTold) {
+	for _, a := range o.withRole(roleTold) {
 		if a.Answer == nil {
 			continue
 		}
@@ -43,7 +43,7 @@ func judgeReflection(o *Observation, t *Terms) Judgement {
 		}
 	}
 	if seen == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "nothing was answered"}
+		return judgement{Verdict: Inconclusive, Reason: "nothing was answered"}
 	}
 	return verdictOf(violations, t, o)
 }

@@ -45,8 +45,8 @@ func (r *run) refusalVariants() []explain.Variant {
 // that names why every genuine delivery is refused. What a plain forgery is
 // answered tells an answer of the signature check from one behind it.
 func (r *run) diagnoseRefusal(ctx context.Context, eventType string) {
-	obs := &Observation{Case: "diagnostic/refusal"}
-	p := &Prober{ctx: ctx, run: r, c: &Case{ID: obs.Case}, obs: obs}
+	obs := &observation{Case: "diagnostic/refusal"}
+	p := &prober{ctx: ctx, run: r, c: &Case{ID: obs.Case}, obs: obs}
 	r.diagnostics = append(r.diagnostics, obs)
 	send := func(label string, f fault.Fault) *simulator.Attempt {
 		return p.told(label, simulator.Delivery{Class: simulator.Forged, Event: p.Make(eventType), Faults: []fault.Fault{f}})

@@ -37,7 +37,7 @@ func Rejudge(library *schemas.Library, before *Result) (*Result, error) {
 			RunID: before.Run.ID, Seed: before.Run.Seed, Profile: before.Profile, Selection: before.Selection,
 		},
 		cases: cases, notes: append([]string{}, before.Notes...),
-		observations: map[string]*Observation{}, repetitions: map[string][]*Observation{}, results: map[string]CaseResult{},
+		observations: map[string]*observation{}, repetitions: map[string][]*observation{}, results: map[string]CaseResult{},
 	}
 	r.remember(before)
 	if err := r.planAgain(before); err != nil {
@@ -58,7 +58,7 @@ func Rejudge(library *schemas.Library, before *Result) (*Result, error) {
 // remember takes over what concerns the whole run.
 func (r *run) remember(before *Result) {
 	contract := r.c.Provider.Contract
-	r.terms = Terms{
+	r.terms = terms{
 		Contract: contract, Observed: before.Profile == Full,
 		DeadlineMS:  float64(contract.Deadlines.Acknowledge.Duration) / 1e6,
 		Recommended: float64(contract.Deadlines.Recommended.Duration) / 1e6,
@@ -72,7 +72,7 @@ func (r *run) remember(before *Result) {
 		r.skew = skew{known: true, low: off, top: off}
 	}
 	for _, d := range before.Diagnostics {
-		r.diagnostics = append(r.diagnostics, &Observation{Case: d.ID, Attempts: d.Attempts, Facts: d.Facts})
+		r.diagnostics = append(r.diagnostics, &observation{Case: d.ID, Attempts: d.Attempts, Facts: d.Facts})
 	}
 	r.notes = append(r.notes, "judged again offline, from what the run recorded")
 	if before.Contract.Digest != r.c.Provider.Digest {
@@ -121,22 +121,22 @@ func (res *CaseResult) evidence() bool {
 
 // recall rebuilds the observations of a result's runs. A harness's trouble was
 // recorded as the reason of an error.
-func (res *CaseResult) recall() []*Observation {
-	shown := &Observation{Case: res.ID, Attempts: res.Attempts, Facts: res.Facts, Effects: res.Effects}
-	trouble := func(o *Observation, v Verdict, reason string) *Observation {
+func (res *CaseResult) recall() []*observation {
+	shown := &observation{Case: res.ID, Attempts: res.Attempts, Facts: res.Facts, Effects: res.Effects}
+	trouble := func(o *observation, v Verdict, reason string) *observation {
 		if v == Errored {
 			o.Trouble = reason
 		}
 		return o
 	}
 	if len(res.Repetitions) == 0 {
-		return []*Observation{trouble(shown, res.Verdict, res.Reason)}
+		return []*observation{trouble(shown, res.Verdict, res.Reason)}
 	}
-	var runs []*Observation
+	var runs []*observation
 	for _, one := range res.Repetitions {
 		o := shown
 		if !one.Shown {
-			o = &Observation{Case: res.ID, Attempts: one.Attempts, Facts: one.Facts, Effects: one.Effects}
+			o = &observation{Case: res.ID, Attempts: one.Attempts, Facts: one.Facts, Effects: one.Effects}
 		}
 		runs = append(runs, trouble(o, one.Verdict, one.Reason))
 	}
@@ -146,7 +146,7 @@ func (res *CaseResult) recall() []*Observation {
 // judgeAgain gives every case its result.
 func (r *run) judgeAgain(before *Result) {
 	recorded := recordedResults(before)
-	var all []*Observation
+	var all []*observation
 	for i := range r.cases {
 		if old := recorded[r.cases[i].ID]; old != nil && old.evidence() && r.plan[i].runs {
 			r.observed(old.ID, old.recall())
@@ -159,10 +159,10 @@ func (r *run) judgeAgain(before *Result) {
 		var res CaseResult
 		switch {
 		case !r.plan[i].runs:
-			res = r.caseResult(c, nil, Judgement{Verdict: r.plan[i].verdict, Reason: r.plan[i].reason}, 0)
+			res = r.caseResult(c, nil, judgement{Verdict: r.plan[i].verdict, Reason: r.plan[i].reason}, 0)
 		case len(runs) == 0:
-			res = r.caseResult(c, nil, Judgement{Verdict: old.Verdict, Reason: old.Reason, Violations: old.Violations}, 0)
-		case c.Lane == WholeRun:
+			res = r.caseResult(c, nil, judgement{Verdict: old.Verdict, Reason: old.Reason, Violations: old.Violations}, 0)
+		case c.lane == wholeRun:
 			res = r.caseResult(c, runs[0], r.judgeRun(c, runs[0], all), 0)
 		default:
 			res = r.judged(c, runs, 0)
@@ -184,7 +184,7 @@ func (r *run) judgeAgain(before *Result) {
 
 // outcomeAgain keeps what the outcome owed to the run itself: that it ended in
 // an error, was interrupted, or that nothing at all was acknowledged.
-func (res *Result) outcomeAgain(before *Result, t *Terms) {
+func (res *Result) outcomeAgain(before *Result, t *terms) {
 	if before.Outcome == OutcomeError {
 		res.Outcome, res.Reason = OutcomeError, before.Reason
 		return

@@ -25,7 +25,7 @@ type Repetition struct {
 // repeats is how often a case runs. A whole-run case is not repeated: it
 // judges what all repetitions of the others observed.
 func (r *run) repeats(c *Case) int {
-	if c.Lane == WholeRun {
+	if c.lane == wholeRun {
 		return 1
 	}
 	return r.c.Repeat
@@ -33,9 +33,9 @@ func (r *run) repeats(c *Case) int {
 
 // probe runs a case's probe once. It is nil where the run was cut short: half
 // an observation is no evidence.
-func (r *run) probe(ctx context.Context, c *Case, repetition int) *Observation {
-	obs := &Observation{Case: c.ID}
-	p := &Prober{ctx: ctx, run: r, c: c, obs: obs, repetition: repetition}
+func (r *run) probe(ctx context.Context, c *Case, repetition int) *observation {
+	obs := &observation{Case: c.ID}
+	p := &prober{ctx: ctx, run: r, c: c, obs: obs, repetition: repetition}
 	func() {
 		// A probe's panic is our own fault: it spoils this case, not the run.
 		defer func() {
@@ -43,12 +43,12 @@ func (r *run) probe(ctx context.Context, c *Case, repetition int) *Observation {
 				obs.trouble(fmt.Errorf("the probe failed: %v", x))
 			}
 		}()
-		c.Probe(p)
+		c.probe(p)
 	}()
 	if r.goneBefore(c, obs) {
 		return nil
 	}
-	if (c.Lane != Shared || r.life.careful) && ctx.Err() == nil {
+	if (c.lane != shared || r.life.careful) && ctx.Err() == nil {
 		r.checkAlive(ctx, p, "after "+c.ID)
 	}
 	if ctx.Err() != nil {
@@ -58,7 +58,7 @@ func (r *run) probe(ctx context.Context, c *Case, repetition int) *Observation {
 }
 
 // observed stores the observations of a case's runs.
-func (r *run) observed(id string, runs []*Observation) {
+func (r *run) observed(id string, runs []*observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.observations[id] = runs[0]
@@ -66,19 +66,19 @@ func (r *run) observed(id string, runs []*Observation) {
 }
 
 // runsOf lists the observations of all runs of a case.
-func (r *run) runsOf(id string) []*Observation {
+func (r *run) runsOf(id string) []*observation {
 	if r.observations[id] == nil {
 		return nil
 	}
-	return append([]*Observation{r.observations[id]}, r.repetitions[id]...)
+	return append([]*observation{r.observations[id]}, r.repetitions[id]...)
 }
 
 // combine makes one judgement of a case's runs, and says which run shows it.
 // Passed here and failed there is flaky, and counts as a failure. What could
 // not be judged once leaves a failure a failure, and a pass open.
-func combine(all []Judgement) (j Judgement, shown int) {
+func combine(all []judgement) (j judgement, shown int) {
 	for _, v := range []Verdict{Failed, Errored, Inconclusive, NotApplicable, NotRun, Passed} {
-		if shown = slices.IndexFunc(all, func(j Judgement) bool { return j.Verdict == v }); shown >= 0 {
+		if shown = slices.IndexFunc(all, func(j judgement) bool { return j.Verdict == v }); shown >= 0 {
 			break
 		}
 	}
@@ -93,7 +93,7 @@ func combine(all []Judgement) (j Judgement, shown int) {
 	}
 	told := tallied(counts, len(all))
 	if counts[Failed] > 0 && counts[Passed] > 0 {
-		return Judgement{Verdict: Flaky, Reason: told, Violations: j.Violations}, shown
+		return judgement{Verdict: Flaky, Reason: told, Violations: j.Violations}, shown
 	}
 	if j.Reason != "" {
 		told += ": " + j.Reason
@@ -118,7 +118,7 @@ func tallied(counts map[Verdict]int, n int) string {
 }
 
 // repeated adds the single runs to a result, where there were several.
-func (res *CaseResult) repeated(runs []*Observation, all []Judgement, shown int) {
+func (res *CaseResult) repeated(runs []*observation, all []judgement, shown int) {
 	if len(runs) < 2 {
 		return
 	}

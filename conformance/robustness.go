@@ -35,8 +35,8 @@ func robust(c Case) Case {
 	if c.Impact == "" {
 		c.Impact = Interoperability
 	}
-	if c.Lane == Shared {
-		c.Lane = Exclusive
+	if c.lane == shared {
+		c.lane = exclusive
 	}
 	if c.Convention == "" {
 		c.Convention = "input that makes no sense is refused or ignored; a 5xx asks the provider to send it again"
@@ -84,19 +84,19 @@ func (s *subject) oddBodies() []Case {
 	var cases []Case
 	for _, o := range append(plain, deep...) {
 		cases = append(cases, robust(Case{ID: o.id, Summary: o.summary + ", rightly signed, is answered without a 5xx",
-			Purpose: "A server error is retried for hours, and pages somebody at night.", Probe: surviving(o.f)}))
+			Purpose: "A server error is retried for hours, and pages somebody at night.", probe: surviving(o.f)}))
 	}
 	cases = append(cases, robust(Case{ID: "applies-after-odd-bodies", Level: Must, Impact: DataLoss, Evidence: Effects, Summary: "an event that is acknowledged after an odd one is applied exactly once",
 		Purpose: "A worker that an odd event ends leaves everything behind it in the queue, acknowledged and never applied.", Convention: "what is acknowledged is applied, whatever came before it",
-		Probe: func(p *Prober) { p.appliesAfter(append(plain, deep...)) }}))
+		probe: func(p *prober) { p.appliesAfter(append(plain, deep...)) }}))
 	return append(cases, robust(Case{ID: "survives-odd-bodies", Level: Must, Impact: DataLoss, Summary: "after each odd body the next genuine delivery is acknowledged",
 		Purpose: "One bad delivery must not stop all that follow.", Convention: "a receiver outlives what it is sent",
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			if !p.Control() {
 				return
 			}
 			for _, o := range append(deep, plain...) {
-				p.Deliver(simulator.Delivery{Role: role(RoleTold, o.id), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{o.f}})
+				p.Deliver(simulator.Delivery{Role: role(roleTold, o.id), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{o.f}})
 				p.Genuine("after " + o.id)
 			}
 		}}))
@@ -104,12 +104,12 @@ func (s *subject) oddBodies() []Case {
 
 // appliesAfter sends odd bodies, rightly signed, and genuine events of unusual
 // kinds, and after each an event that must have its effect.
-func (p *Prober) appliesAfter(odd []oddity) {
+func (p *prober) appliesAfter(odd []oddity) {
 	odd = append([]oddity{{id: "unknown-type", f: fault.UnknownType(unknownType)}, {id: "unknown-members", f: fault.UnknownMembers()}, {id: "unicode", f: fault.Unicode("")}}, odd...)
 	for _, o := range odd {
-		p.Deliver(simulator.Delivery{Role: role(RoleTold, o.id), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{o.f}})
+		p.Deliver(simulator.Delivery{Role: role(roleTold, o.id), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{o.f}})
 		e := p.Fresh()
-		if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, "after "+o.id), Class: simulator.Genuine, Event: e})) {
+		if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(roleTold, "after "+o.id), Class: simulator.Genuine, Event: e})) {
 			p.Expect("after "+o.id, e, 1)
 		}
 	}
@@ -129,15 +129,15 @@ func (s *subject) idPointer() string {
 func (s *subject) dataPointer() string { return "/data" }
 
 func (s *subject) garbage() []Case {
-	unsigned := func(label string, faults ...fault.Fault) func(*Prober) {
-		return func(p *Prober) {
-			p.Deliver(simulator.Delivery{Role: role(RoleForged, label), Class: simulator.Forged, Event: p.Fresh(), Faults: append(faults, fault.Unsigned())})
+	unsigned := func(label string, faults ...fault.Fault) func(*prober) {
+		return func(p *prober) {
+			p.Deliver(simulator.Delivery{Role: role(roleForged, label), Class: simulator.Forged, Event: p.Fresh(), Faults: append(faults, fault.Unsigned())})
 		}
 	}
 	return []Case{
 		robust(Case{ID: "unsigned-malformed", Level: Must, Impact: Security, Cites: "/answers/bad_signature", Summary: "unsigned garbage is rejected",
 			Purpose: "The open internet sends garbage: it must not get further than the signature check.",
-			Probe: func(p *Prober) {
+			probe: func(p *prober) {
 				if !p.Control() {
 					return
 				}
@@ -147,9 +147,9 @@ func (s *subject) garbage() []Case {
 			}}),
 		robust(Case{ID: "oversized-unsigned", Level: Must, Impact: Security, Cites: "/answers/bad_signature", Summary: "10 MiB, unsigned, chunked and without a length, are refused, and the receiver lives",
 			Purpose: "Whoever can make a receiver hold ten mebibytes can make it hold all its memory.",
-			Probe: func(p *Prober) {
+			probe: func(p *prober) {
 				if p.Control() {
-					p.Deliver(simulator.Delivery{Role: RoleRefused, Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{
+					p.Deliver(simulator.Delivery{Role: roleRefused, Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{
 						fault.Large(oversizedKiB), fault.Unsigned(), fault.Chunked(64 << 10), fault.ReadEarly()}})
 				}
 			}}),
@@ -160,42 +160,42 @@ func (s *subject) oddRequests() []Case {
 	media := []fault.Fault{fault.MediaType("text/plain"), fault.MediaType("application/x-www-form-urlencoded"), fault.MediaType("")}
 	cases := []Case{
 		robust(Case{ID: "media-type", Summary: "a genuine body as text/plain, as a form and without a media type is answered without a 5xx",
-			Purpose: "A proxy may drop or change the header.", Probe: surviving(media...)}),
+			Purpose: "A proxy may drop or change the header.", probe: surviving(media...)}),
 		robust(Case{ID: "content-encoding", Summary: "a gzipped body, and an unknown content coding, are answered without a 5xx",
 			Purpose: "A coding that is not supported has a status of its own: 415.", Convention: "RFC 9110, 8.4 and 15.5.16",
-			Probe: surviving(fault.ContentCoding("gzip"), fault.ContentCoding("x-unknown"))}),
+			probe: surviving(fault.ContentCoding("gzip"), fault.ContentCoding("x-unknown"))}),
 	}
 	for _, m := range []string{"GET", "PUT", "DELETE", "HEAD"} {
 		cases = append(cases, robust(Case{ID: "method/" + strings.ToLower(m), Level: May, Summary: m + " of a genuine delivery: told", Purpose: "405 is the answer that HTTP has for it; a 5xx is none.",
-			Convention: "RFC 9110, 15.5.6", Probe: surviving(fault.Method(m))}))
+			Convention: "RFC 9110, 15.5.6", probe: surviving(fault.Method(m))}))
 	}
 	noEffect := robust(Case{ID: "method-no-effect", Impact: Security, Evidence: Effects, Summary: "a genuine delivery by another method than POST has no effect",
 		Purpose: "Methods that proxies repeat and caches answer must not act.", Convention: "the document asks for POST",
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			for _, m := range []string{"GET", "PUT", "DELETE"} {
 				e := p.Fresh()
-				p.Deliver(simulator.Delivery{Role: role(RoleTold, m), Class: simulator.Malformed, Event: e, Faults: []fault.Fault{fault.Method(m)}})
+				p.Deliver(simulator.Delivery{Role: role(roleTold, m), Class: simulator.Malformed, Event: e, Faults: []fault.Fault{fault.Method(m)}})
 				p.Expect(m, e, 0)
 			}
-		}, Judge: judgeNoEffect})
+		}, judge: judgeNoEffect})
 	return append(cases, noEffect)
 }
 
 func (s *subject) manners() []Case {
 	return []Case{
-		robust(Case{ID: "no-stack-trace", Lane: WholeRun, Impact: Security, Summary: "no answer of the run shows a stack trace, a file path or source",
+		robust(Case{ID: "no-stack-trace", lane: wholeRun, Impact: Security, Summary: "no answer of the run shows a stack trace, a file path or source",
 			Purpose: "Traces tell an attacker the framework, its version and where to press.", Convention: "answers to strangers hold no internals",
-			Probe: func(p *Prober) {
+			probe: func(p *prober) {
 				if p.Control() {
 					p.told("garbage", simulator.Delivery{Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{fault.Malformed(), fault.Unsigned()}})
 				}
-			}, JudgeRun: judgeNoTrace}),
+			}, judgeRun: judgeNoTrace}),
 		robust(Case{ID: "no-reflection", Impact: Security, Summary: "markup in a refused or unknown delivery does not come back as HTML",
 			Purpose: "A page that shows what it was sent runs whatever script a stranger puts into it.", Convention: "answers to strangers hold none of what they sent, unless as text or JSON",
-			Probe: probeReflection, Judge: judgeReflection}),
-		robust(Case{ID: "tls", Needs: NeedsHTTPS, Impact: Security, Summary: "the certificate is valid and TLS is 1.2 or later", Cites: s.httpsClause(),
+			probe: probeReflection, judge: judgeReflection}),
+		robust(Case{ID: "tls", needs: needsHTTPS, Impact: Security, Summary: "the certificate is valid and TLS is 1.2 or later", Cites: s.httpsClause(),
 			Purpose: "Deliveries carry personal data, and some carry no time that would stop a replay.", Convention: "RFC 9325",
-			Probe: probeTLS, Judge: judgeTLS}),
+			probe: probeTLS, judge: judgeTLS}),
 	}
 }
 
@@ -220,10 +220,10 @@ var traces = []struct {
 	{"a Ruby stack trace", regexp.MustCompile(`[\w/.-]+\.rb:\d+:in [` + "`" + `']`)},
 }
 
-func judgeNoTrace(r *Overview) Judgement {
+func judgeNoTrace(r *overview) judgement {
 	seen := 0
 	var violations []Violation
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		a := &o.Attempts[i]
 		if a.Answer == nil {
 			return
@@ -239,17 +239,17 @@ func judgeNoTrace(r *Overview) Judgement {
 	})
 	switch {
 	case seen == 0:
-		return Judgement{Verdict: Inconclusive, Reason: "nothing was answered"}
+		return judgement{Verdict: Inconclusive, Reason: "nothing was answered"}
 	case len(violations) > 0:
-		return Judgement{Verdict: Failed, Violations: violations}
+		return judgement{Verdict: Failed, Violations: violations}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 // probeTLS notes whether there is TLS at all, the version that was agreed on,
 // and whether an older one is taken too. A certificate that is not valid ends
 // the run before any case.
-func probeTLS(p *Prober) {
+func probeTLS(p *prober) {
 	client := p.run.sender.Client
 	if client.URL.Scheme != "https" {
 		p.obs.Fact("plain_http", true)
@@ -283,12 +283,12 @@ func probeTLS(p *Prober) {
 	}
 }
 
-func judgeTLS(o *Observation, _ *Terms) Judgement {
+func judgeTLS(o *observation, _ *terms) judgement {
 	if o.Trouble != "" {
-		return Judgement{Verdict: Errored, Reason: o.Trouble}
+		return judgement{Verdict: Errored, Reason: o.Trouble}
 	}
-	failed := func(got string) Judgement {
-		return Judgement{Verdict: Failed, Violations: []Violation{{Want: "https with TLS 1.2 or later, and nothing older", Got: got}}}
+	failed := func(got string) judgement {
+		return judgement{Verdict: Failed, Violations: []Violation{{Want: "https with TLS 1.2 or later, and nothing older", Got: got}}}
 	}
 	if o.Facts["plain_http"] == true {
 		return failed("plain http to a host that is not this machine")
@@ -298,10 +298,10 @@ func judgeTLS(o *Observation, _ *Terms) Judgement {
 	}
 	v, ok := o.Facts["tls_version"].(float64)
 	if !ok {
-		return Judgement{Verdict: Inconclusive, Reason: "the connection told no TLS version"}
+		return judgement{Verdict: Inconclusive, Reason: "the connection told no TLS version"}
 	}
 	if v < tls.VersionTLS12 {
 		return failed(tls.VersionName(uint16(v)))
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }

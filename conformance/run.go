@@ -30,7 +30,7 @@ const patience = 5 * time.Second
 // run is one run of the suite.
 type run struct {
 	c             Config
-	terms         Terms
+	terms         terms
 	cases         []Case
 	plan          []planned // one per case: whether it runs, else why not
 	generator     *generate.Generator
@@ -53,10 +53,10 @@ type run struct {
 
 	telling      sync.Mutex // held while Progress is called
 	mu           sync.Mutex
-	observations map[string]*Observation
-	repetitions  map[string][]*Observation // of a case's second run and later ones
+	observations map[string]*observation
+	repetitions  map[string][]*observation // of a case's second run and later ones
 	results      map[string]CaseResult
-	diagnostics  []*Observation
+	diagnostics  []*observation
 	skew         skew
 	hung         int // forged deliveries that were never answered
 	done, total  int
@@ -133,7 +133,7 @@ func (r *run) stopped(ctx context.Context) bool {
 // runCase probes, judges and reports one case.
 func (r *run) runCase(ctx context.Context, c *Case) {
 	began := time.Now()
-	var runs []*Observation
+	var runs []*observation
 	for n := 1; n <= r.repeats(c) && (n == 1 || !r.stopped(ctx)); n++ {
 		obs := r.probe(ctx, c, n)
 		if obs == nil {
@@ -145,20 +145,20 @@ func (r *run) runCase(ctx context.Context, c *Case) {
 		return
 	}
 	r.observed(c.ID, runs)
-	if c.Lane != WholeRun && c.Evidence != Effects {
+	if c.lane != wholeRun && c.Evidence != Effects {
 		r.settle(c, runs, time.Since(began))
 	}
 }
 
 // settle judges the observations of a case's runs and reports its result.
-func (r *run) settle(c *Case, runs []*Observation, took time.Duration) {
+func (r *run) settle(c *Case, runs []*observation, took time.Duration) {
 	r.observed(c.ID, runs)
 	r.report(r.judged(c, runs, took))
 }
 
 // judged is the result of a case that ran.
-func (r *run) judged(c *Case, runs []*Observation, took time.Duration) CaseResult {
-	var all []Judgement
+func (r *run) judged(c *Case, runs []*observation, took time.Duration) CaseResult {
+	var all []judgement
 	for _, obs := range runs {
 		all = append(all, r.judge(c, obs))
 	}
@@ -169,16 +169,16 @@ func (r *run) judged(c *Case, runs []*Observation, took time.Duration) CaseResul
 }
 
 // judge judges one observation of a case.
-func (r *run) judge(c *Case, obs *Observation) Judgement {
-	judge := c.Judge
+func (r *run) judge(c *Case, obs *observation) judgement {
+	judge := c.judge
 	switch {
 	case c.Evidence == Effects && r.observerFault != "":
-		return Judgement{Verdict: Inconclusive, Reason: r.observerFault}
+		return judgement{Verdict: Inconclusive, Reason: r.observerFault}
 	case judge != nil:
 	case c.Evidence == Effects:
-		judge = ByEffects
+		judge = byEffects
 	default:
-		judge = ByRoles
+		judge = byRoles
 	}
 	return judge(obs, &r.terms)
 }
@@ -188,7 +188,7 @@ func (r *run) settleEffects() {
 	for i := range r.cases {
 		c := &r.cases[i]
 		runs := r.runsOf(c.ID)
-		if c.Evidence != Effects || c.Lane == WholeRun || len(runs) == 0 {
+		if c.Evidence != Effects || c.lane == wholeRun || len(runs) == 0 {
 			continue
 		}
 		r.settle(c, runs, 0)

@@ -48,16 +48,16 @@ func (s *subject) signaturePerType() []Case {
 		}
 		lenient := level == Should || !e.Documented
 		missing = append(missing, forgery(Case{
-			ID: "missing/" + e.Type, Level: level, Event: e.Type, Lane: Exclusive,
+			ID: "missing/" + e.Type, Level: level, Event: e.Type, lane: exclusive,
 			Summary: "a " + e.Type + " without any signature is rejected",
 			Purpose: "Whoever knows the address could otherwise play the provider.",
-			Probe:   forging(fault.Unsigned()), Judge: judgePerType(lenient),
+			probe:   forging(fault.Unsigned()), judge: judgePerType(lenient),
 		}))
 		wrong = append(wrong, forgery(Case{
 			ID: "wrong-secret/" + e.Type, Level: level, Event: e.Type,
 			Summary: "a " + e.Type + " signed with another secret is rejected",
 			Purpose: "A signature that is only looked for, and not compared, protects nothing.",
-			Probe:   forging(fault.AnotherSecret()), Judge: judgePerType(lenient),
+			probe:   forging(fault.AnotherSecret()), judge: judgePerType(lenient),
 		}))
 	}
 	return append(missing, wrong...)
@@ -65,13 +65,13 @@ func (s *subject) signaturePerType() []Case {
 
 // judgePerType: a type that the receiver is free not to take, and does not
 // take, has no twin; then there is nothing to protect.
-func judgePerType(lenient bool) func(*Observation, *Terms) Judgement {
-	return func(o *Observation, t *Terms) Judgement {
-		j := ByRoles(o, t)
-		if j.Verdict == Inconclusive && lenient && len(o.withRole(RoleForged)) == 0 && o.Trouble == "" {
-			for _, a := range o.withRole(RoleControl) {
+func judgePerType(lenient bool) func(*observation, *terms) judgement {
+	return func(o *observation, t *terms) judgement {
+		j := byRoles(o, t)
+		if j.Verdict == Inconclusive && lenient && len(o.withRole(roleForged)) == 0 && o.Trouble == "" {
+			for _, a := range o.withRole(roleControl) {
 				if t.rejected(a) {
-					return Judgement{Verdict: NotApplicable, Reason: "the receiver does not take this event type, and need not"}
+					return judgement{Verdict: NotApplicable, Reason: "the receiver does not take this event type, and need not"}
 				}
 			}
 		}
@@ -84,28 +84,28 @@ func (s *subject) signatureSecrets() []Case {
 		forgery(Case{
 			ID: "empty-secret", Summary: "a delivery signed with the empty secret is rejected",
 			Purpose: "An unset environment variable must not become a key that everyone knows.",
-			Probe:   forging(fault.EmptySecret()),
+			probe:   forging(fault.EmptySecret()),
 		}),
 		forgery(Case{
 			ID: "blank-secret", Summary: "a delivery signed with a space as the secret is rejected",
 			Purpose: "A blank setting must not become a key that everyone can guess.",
-			Probe:   forging(fault.BlankSecret()),
+			probe:   forging(fault.BlankSecret()),
 		}),
 		forgery(Case{
 			ID: "published-secret", Summary: "deliveries signed with secrets printed in the documents, or with the usual placeholders, are rejected",
 			Purpose: "Sample code is copied with its sample secret.",
-			Probe:   probePublishedSecrets,
+			probe:   probePublishedSecrets,
 		}),
 		forgery(Case{
-			ID: "retired-secret", Needs: NeedsRetiredSecret, Summary: "a delivery signed with the retired secret is rejected",
+			ID: "retired-secret", needs: needsRetiredSecret, Summary: "a delivery signed with the retired secret is rejected",
 			Purpose:    "A secret is retired because somebody else may know it.",
 			Convention: "the run names the secret as retired",
-			Probe:      func(p *Prober) { forging(fault.RetiredSecret(p.run.c.RetiredSecret))(p) },
+			probe:      func(p *prober) { forging(fault.RetiredSecret(p.run.c.RetiredSecret))(p) },
 		}),
 	}
 }
 
-func probePublishedSecrets(p *Prober) {
+func probePublishedSecrets(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -129,36 +129,36 @@ func (s *subject) signatureTampering() []Case {
 		forgery(Case{
 			ID: "tampered-value", Summary: "a delivery with a value changed after signing is rejected",
 			Purpose: "The signature has to be computed over the body that came.",
-			Probe:   forging(fault.TamperedValue("")),
+			probe:   forging(fault.TamperedValue("")),
 		}),
 		forgery(Case{
 			ID: "tampered-type", Summary: "a delivery with its event type changed after signing is rejected",
 			Purpose:       "One event must not be turned into another.",
 			NotApplicable: only(s.signedType(), "the event type travels outside what is signed"),
-			Probe:         forging(fault.TamperedType(s.otherType())),
+			probe:         forging(fault.TamperedType(s.otherType())),
 		}),
 		forgery(Case{
 			ID: "appended", Summary: "a delivery with a member appended after signing is rejected",
 			Purpose: "What is processed must be what was signed.",
-			Probe:   forging(fault.Appended()),
+			probe:   forging(fault.Appended()),
 		}),
 		forgery(Case{
-			ID: "emptied", Lane: Exclusive, Summary: "a delivery whose body was emptied after signing is rejected",
+			ID: "emptied", lane: exclusive, Summary: "a delivery whose body was emptied after signing is rejected",
 			Purpose: "No body is a body too, and its signature does not match.",
-			Probe:   forging(fault.Emptied()),
+			probe:   forging(fault.Emptied()),
 		}),
 		forgery(Case{
 			ID: "other-delivery", Summary: "a delivery under another genuine delivery's signature is rejected",
 			Purpose: "A signature that was seen once must be good for its own delivery only.",
-			Probe:   probeOtherDelivery,
+			probe:   probeOtherDelivery,
 		}),
 	}
 }
 
 // probeOtherDelivery sends a genuine delivery and puts its signature on
 // another event.
-func probeOtherDelivery(p *Prober) {
-	first := simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: p.Fresh()}
+func probeOtherDelivery(p *prober) {
+	first := simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: p.Fresh()}
 	draft, err := p.run.prepare(first)
 	if err != nil {
 		p.trouble(err)

@@ -14,51 +14,51 @@ import (
 func (s *subject) signatureDetours() []Case {
 	return []Case{
 		forgery(Case{
-			ID: "seen-event", Lane: Exclusive, Summary: "a forged delivery of an event that was taken before is rejected",
+			ID: "seen-event", lane: exclusive, Summary: "a forged delivery of an event that was taken before is rejected",
 			Purpose: "Who looks for duplicates before the signature answers forgers, and tells them which events it knows.",
-			Probe:   probeSeenEvent,
+			probe:   probeSeenEvent,
 		}),
 		forgery(Case{
-			ID: "unknown-type", Lane: Exclusive, Summary: "a forged event of an unknown type is rejected",
+			ID: "unknown-type", lane: exclusive, Summary: "a forged event of an unknown type is rejected",
 			Purpose: "What is ignored must be verified first all the same: the type is the forger's choice.",
-			Probe:   s.probeUnknownType,
+			probe:   s.probeUnknownType,
 		}),
 		forgery(Case{
-			ID: "test-claim", Lane: Exclusive, Summary: "a forgery that calls itself a test, or says that it comes from this machine or from the provider, is rejected",
+			ID: "test-claim", lane: exclusive, Summary: "a forgery that calls itself a test, or says that it comes from this machine or from the provider, is rejected",
 			Purpose: "A way round the check that was built for testing is a way in for everybody.",
-			Probe:   s.probeClaims,
+			probe:   s.probeClaims,
 		}),
 		forgery(Case{
-			ID: "other-path", Lane: Exclusive, Evidence: Effects, Summary: "unsigned deliveries to other spellings of the path have no effect",
+			ID: "other-path", lane: exclusive, Evidence: Effects, Summary: "unsigned deliveries to other spellings of the path have no effect",
 			Purpose: "A check that is bound to one spelling of the path lets in what the router takes for the same.",
-			Probe:   probeOtherPath, Judge: judgeNoEffect,
+			probe:   probeOtherPath, judge: judgeNoEffect,
 		}),
 		forgery(Case{
-			ID: "any-framing", Lane: Exclusive, Summary: "forgeries in chunked transfer coding and in a content coding get no 2xx",
+			ID: "any-framing", lane: exclusive, Summary: "forgeries in chunked transfer coding and in a content coding get no 2xx",
 			Purpose: "The check must not depend on how the body is wrapped.",
-			Probe:   probeAnyFraming,
+			probe:   probeAnyFraming,
 		}),
 	}
 }
 
 // probeUnknownType forges a type that nobody knows and, where there is a
 // handshake, one that begins as the handshake's.
-func (s *subject) probeUnknownType(p *Prober) {
+func (s *subject) probeUnknownType(p *prober) {
 	if !p.Control() {
 		return
 	}
 	for _, unknown := range []string{unknownType, "ping", "test", "webhook.test"} {
-		p.forge(RoleForged, unknown, p.Fresh, fault.UnknownType(unknown))
+		p.forge(roleForged, unknown, p.Fresh, fault.UnknownType(unknown))
 	}
 	if h := s.contract.Handshake; h != nil {
 		if family, _, ok := strings.Cut(h.Type, "."); ok {
-			p.forge(RoleForged, "beside the handshake", p.Fresh, fault.UnknownType(family+".unknown_event"))
+			p.forge(roleForged, "beside the handshake", p.Fresh, fault.UnknownType(family+".unknown_event"))
 		}
 	}
 }
 
 // forge sends an event without a signature, and one signed with another secret.
-func (p *Prober) forge(roleName, label string, event func() generate.Event, faults ...fault.Fault) {
+func (p *prober) forge(roleName, label string, event func() generate.Event, faults ...fault.Fault) {
 	if label != "" {
 		label += ", "
 	}
@@ -71,17 +71,17 @@ func (p *Prober) forge(roleName, label string, event func() generate.Event, faul
 	}
 }
 
-func probeSeenEvent(p *Prober) {
+func probeSeenEvent(p *prober) {
 	e := p.Fresh()
-	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: roleControl, Class: simulator.Genuine, Event: e})) {
 		return
 	}
-	p.forge(RoleForged, "", func() generate.Event { return e })
+	p.forge(roleForged, "", func() generate.Event { return e })
 }
 
 // probeClaims lets a forgery claim by its headers, and then by its body, what a
 // receiver may be tempted to believe.
-func (s *subject) probeClaims(p *Prober) {
+func (s *subject) probeClaims(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -100,13 +100,13 @@ func (s *subject) probeClaims(p *Prober) {
 	for _, m := range [][2]string{{"test", "true"}, {"livemode", "false"}, {"sandbox", "true"}, {"debug", "true"}, {"environment", `"test"`}} {
 		members = append(members, fault.AddMember("", m[0], m[1]))
 	}
-	p.forge(RoleForged, "by its headers", p.Fresh, headers...)
-	p.forge(RoleForged, "by its body", p.Fresh, members...)
+	p.forge(roleForged, "by its headers", p.Fresh, headers...)
+	p.forge(roleForged, "by its body", p.Fresh, members...)
 }
 
 // probeOtherPath spells the target's path otherwise: routers forgive a slash, the
 // case and an encoding, and what checks signatures may not.
-func probeOtherPath(p *Prober) {
+func probeOtherPath(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -121,16 +121,16 @@ func probeOtherPath(p *Prober) {
 			continue
 		}
 		e := p.Fresh()
-		p.Deliver(simulator.Delivery{Role: role(RoleTold, other), Class: simulator.Forged, Event: e, Faults: []fault.Fault{fault.Unsigned(), fault.Target(other + query)}})
+		p.Deliver(simulator.Delivery{Role: role(roleTold, other), Class: simulator.Forged, Event: e, Faults: []fault.Fault{fault.Unsigned(), fault.Target(other + query)}})
 		p.Expect(other, e, 0)
 	}
 }
 
-func probeAnyFraming(p *Prober) {
+func probeAnyFraming(p *prober) {
 	if !p.Control() {
 		return
 	}
-	p.forge(RoleBarred, "chunked", p.Fresh, fault.Chunked(0))
-	p.forge(RoleBarred, "gzip", p.Fresh, fault.ContentCoding("gzip"))
-	p.forge(RoleBarred, "unknown coding", p.Fresh, fault.ContentCoding("x-unknown"))
+	p.forge(roleBarred, "chunked", p.Fresh, fault.Chunked(0))
+	p.forge(roleBarred, "gzip", p.Fresh, fault.ContentCoding("gzip"))
+	p.forge(roleBarred, "unknown coding", p.Fresh, fault.ContentCoding("x-unknown"))
 }

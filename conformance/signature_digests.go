@@ -11,14 +11,14 @@ import (
 // they upset comparisons that expect a certain length or alphabet.
 func (s *subject) signatureDigests() []Case {
 	partly := func(id, summary string, f fault.Fault) Case {
-		return forgery(Case{ID: id, Lane: Exclusive, Summary: summary,
+		return forgery(Case{ID: id, lane: exclusive, Summary: summary,
 			Purpose: "A comparison that stops early, or repairs what it reads, lets a digest be guessed piece by piece.",
-			Probe:   forging(f)})
+			probe:   forging(f)})
 	}
-	malformed := func(id, summary string, probe func(*Prober)) Case {
-		return forgery(Case{ID: id, Lane: Exclusive, Summary: summary,
+	malformed := func(id, summary string, probe func(*prober)) Case {
+		return forgery(Case{ID: id, lane: exclusive, Summary: summary,
 			Purpose: "Anybody can send any header: it must be refused, not crash the receiver.",
-			Probe:   probe})
+			probe:   probe})
 	}
 	_, prefixed := schemePrefix(s.signingHeader())
 	schemeOnly := malformed("scheme-only", "a signature header that holds its prefix and nothing behind is rejected", forging(fault.SchemeOnly()))
@@ -52,13 +52,13 @@ func (s *subject) signatureSchemes() []Case {
 	weak := func(id string, level Level, summary string, fs ...fault.Fault) Case {
 		return forgery(Case{ID: id, Level: level, Summary: summary,
 			Purpose: "Only the documented algorithm, over the documented bytes, in the documented encoding, is a signature.",
-			Cites:   "/signing/signatures", Probe: forgingEach(fs...)})
+			Cites:   "/signing/signatures", probe: forgingEach(fs...)})
 	}
 	sibling := weak("other-contract", Should, "the sibling contract's signature is rejected")
-	sibling.Probe = probeSiblings
+	sibling.probe = probeSiblings
 	// Under another header's name the delivery bears no signature of this
 	// contract: it may upset a receiver as an unsigned one does.
-	sibling.Lane = Exclusive
+	sibling.lane = exclusive
 	sibling.NotApplicable = only(len(s.siblings) > 0, "the platform has no other contract")
 	base64 := weak("base64", Should, "the right digest in another encoding is rejected", otherEncoding(s.contract))
 	sha1 := weak("sha1", Should, "an HMAC-SHA1 with the right secret is rejected", fault.Algorithm("hmac-sha1"))
@@ -78,10 +78,10 @@ func (s *subject) algorithmName() Case {
 	prefix, _ := schemePrefix(s.signingHeader())
 	named := strings.TrimSuffix(prefix, "=")
 	applies := only(named != prefix && strings.HasPrefix(named, "sha"), "the header names no algorithm")
-	return forgery(Case{ID: "algorithm-name", Level: Should, Lane: Exclusive, NotApplicable: applies, Cites: "/signing/signatures",
+	return forgery(Case{ID: "algorithm-name", Level: Should, lane: exclusive, NotApplicable: applies, Cites: "/signing/signatures",
 		Summary: "digests of other algorithms under those algorithms' names are rejected",
 		Purpose: "Who takes the algorithm from the delivery lets the sender pick the weakest, or one that does not exist.",
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			if !p.Control() {
 				return
 			}
@@ -96,10 +96,10 @@ func (s *subject) algorithmName() Case {
 func (s *subject) unknownScheme() Case {
 	prefix, ok := schemePrefix(s.signingHeader())
 	named := strings.TrimSuffix(prefix, "=")
-	return forgery(Case{ID: "unknown-scheme", Lane: Exclusive, NotApplicable: only(ok && named != prefix, "nothing stands before the digest"),
+	return forgery(Case{ID: "unknown-scheme", lane: exclusive, NotApplicable: only(ok && named != prefix, "nothing stands before the digest"),
 		Summary: "wrong digests without the prefix, and under other prefixes, are rejected",
 		Purpose: "A signature in a form that the receiver does not know must not go unchecked.",
-		Probe: func(p *Prober) {
+		probe: func(p *prober) {
 			if !p.Control() {
 				return
 			}
@@ -122,7 +122,7 @@ func (s *subject) hasAlgorithm(name string) bool {
 
 // probeSiblings signs as each other contract of the platform does, with the
 // run's own secret.
-func probeSiblings(p *Prober) {
+func probeSiblings(p *prober) {
 	if !p.Control() {
 		return
 	}

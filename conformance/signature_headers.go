@@ -13,48 +13,48 @@ import (
 func (s *subject) signatureHeaders() []Case {
 	return []Case{
 		forgery(Case{
-			ID: "other-header", Lane: Exclusive, Summary: "the genuine signature under another header name is rejected",
+			ID: "other-header", lane: exclusive, Summary: "the genuine signature under another header name is rejected",
 			Purpose: "A receiver that looks into any header can be led.",
-			Probe:   forging(fault.OtherHeader("X-Signature")),
+			probe:   forging(fault.OtherHeader("X-Signature")),
 		}),
 		forgery(Case{
-			ID: "any-media-type", Lane: Exclusive, Summary: "forgeries as text/plain, as a form, without a media type, and by PUT get no 2xx",
+			ID: "any-media-type", lane: exclusive, Summary: "forgeries as text/plain, as a form, without a media type, and by PUT get no 2xx",
 			Purpose: "The check must not depend on a header that the forger chooses.",
-			Probe:   probeAnyMediaType,
+			probe:   probeAnyMediaType,
 		}),
 		forgery(Case{
-			ID: "repeated-header", Lane: Exclusive,
+			ID: "repeated-header", lane: exclusive,
 			Summary: "a forged and the genuine signature line together, in both orders, get no 5xx; two forged ones are rejected",
 			Purpose: "Frameworks join repeated lines, or pick one: neither may crash, nor let a forgery in.",
-			Probe:   probeRepeatedHeader,
+			probe:   probeRepeatedHeader,
 		}),
 		forgery(Case{
-			ID: "documented-status", Level: Should, Impact: Interoperability, Lane: WholeRun,
+			ID: "documented-status", Level: Should, Impact: Interoperability, lane: wholeRun,
 			Summary:       "a bad signature is answered with the document's own status",
 			Purpose:       "Providers tell a misconfigured secret from an outage by the status.",
 			NotApplicable: only(s.contract.Answers.BadSignature != nil, "the contract states no status for a bad signature"),
-			Probe:         forging(fault.AnotherSecret()), JudgeRun: judgeRefusalStatus,
+			probe:         forging(fault.AnotherSecret()), judgeRun: judgeRefusalStatus,
 		}),
 		forgery(Case{
 			ID: "uppercase-hex", Level: May, Impact: Interoperability, Summary: "the right digest in upper case: told",
 			Purpose:       "Both answers are right; a 5xx is not.",
 			NotApplicable: only(s.signatureEncoding() == "hex", "the digest is not hexadecimal"),
-			Probe:         surviving(fault.Uppercase()),
+			probe:         surviving(fault.Uppercase()),
 		}),
 		forgery(Case{
-			ID: "no-leak", Lane: WholeRun, Summary: "no answer to a forgery holds the secret or the signature that would have been right",
+			ID: "no-leak", lane: wholeRun, Summary: "no answer to a forgery holds the secret or the signature that would have been right",
 			Purpose: "An error message that prints the expected signature signs the forger's next attempt.",
-			Probe:   forgingEach(fault.AnotherSecret(), fault.Unsigned(), fault.TamperedValue("")), JudgeRun: judgeNoLeak,
+			probe:   forgingEach(fault.AnotherSecret(), fault.Unsigned(), fault.TamperedValue("")), judgeRun: judgeNoLeak,
 		}),
 	}
 }
 
-func probeAnyMediaType(p *Prober) {
+func probeAnyMediaType(p *prober) {
 	if !p.Control() {
 		return
 	}
 	barred := func(label string, faults ...fault.Fault) {
-		p.Deliver(simulator.Delivery{Role: role(RoleBarred, label), Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
+		p.Deliver(simulator.Delivery{Role: role(roleBarred, label), Class: simulator.Forged, Event: p.Fresh(), Faults: faults})
 	}
 	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", ""} {
 		label := media
@@ -68,7 +68,7 @@ func probeAnyMediaType(p *Prober) {
 	barred("PUT, signed with another secret", fault.AnotherSecret(), fault.Method("PUT"))
 }
 
-func probeRepeatedHeader(p *Prober) {
+func probeRepeatedHeader(p *prober) {
 	if !p.Control() {
 		return
 	}
@@ -79,12 +79,12 @@ func probeRepeatedHeader(p *Prober) {
 
 // judgeRefusalStatus looks at forgeries whose signature is well-formed and
 // wrong: what else is malformed may rightly be answered with another 4xx.
-func judgeRefusalStatus(r *Overview) Judgement {
+func judgeRefusalStatus(r *overview) judgement {
 	documented := r.Terms.Contract.Answers.BadSignature.Documented
 	seen := 0
 	bad := map[int]Violation{}
-	look := func(o *Observation) {
-		for _, a := range o.withRole(RoleForged) {
+	look := func(o *observation) {
+		for _, a := range o.withRole(roleForged) {
 			if !r.Terms.rejected(a) {
 				continue
 			}
@@ -102,17 +102,17 @@ func judgeRefusalStatus(r *Overview) Judgement {
 		}
 	}
 	if seen == 0 {
-		return Judgement{Verdict: Inconclusive, Reason: "no forgery with a well-formed signature was rejected"}
+		return judgement{Verdict: Inconclusive, Reason: "no forgery with a well-formed signature was rejected"}
 	}
 	return fromMap(bad)
 }
 
 // judgeNoLeak looks at every forgery's answer; what leaked was found while the
 // secret was known and stands with the attempt.
-func judgeNoLeak(r *Overview) Judgement {
+func judgeNoLeak(r *overview) judgement {
 	seen := 0
 	var violations []Violation
-	r.each(func(o *Observation, i int) {
+	r.each(func(o *observation, i int) {
 		a := &o.Attempts[i]
 		if a.Class != simulator.Forged && a.Class != simulator.Stale || a.Answer == nil {
 			return
@@ -133,11 +133,11 @@ func judgeNoLeak(r *Overview) Judgement {
 	})
 	switch {
 	case seen == 0:
-		return Judgement{Verdict: Inconclusive, Reason: "no forgery was answered"}
+		return judgement{Verdict: Inconclusive, Reason: "no forgery was answered"}
 	case len(violations) > 0:
-		return Judgement{Verdict: Failed, Violations: violations}
+		return judgement{Verdict: Failed, Violations: violations}
 	}
-	return Judgement{Verdict: Passed}
+	return judgement{Verdict: Passed}
 }
 
 // signatureElements: headers of several elements ("t=…,v1=…").
@@ -148,30 +148,30 @@ func (s *subject) signatureElements() []Case {
 		forgery(Case{
 			ID: "element-order", Level: May, Impact: Interoperability, NotApplicable: elements,
 			Summary: "the header's elements in another order: told", Purpose: "Both answers are right; a 5xx is not.",
-			Probe: surviving(fault.ElementOrder()),
+			probe: surviving(fault.ElementOrder()),
 		}),
 		forgery(Case{
 			ID: "spaces", Level: May, Impact: Interoperability, NotApplicable: elements,
 			Summary: "spaces between the header's elements: told", Purpose: "Both answers are right; a 5xx is not.",
-			Probe: surviving(fault.Spaces()),
+			probe: surviving(fault.Spaces()),
 		}),
 		forgery(Case{
 			ID: "unknown-element", Level: Should, Impact: DataLoss, NotApplicable: elements,
 			Summary: "an unknown element beside the known ones is ignored", Purpose: "New schemes arrive beside the old one.",
 			Convention: "elements that are not known are ignored, so that schemes can be added",
-			Probe:      accepting(fault.UnknownElement()),
+			probe:      accepting(fault.UnknownElement()),
 		}),
 		forgery(Case{
 			ID: "second-valid", Level: Should, Impact: DataLoss,
 			NotApplicable: only(h.Rotation == "repeat", "the header does not carry two signatures"),
 			Summary:       "of two signatures one is right, in both orders: acknowledged", Purpose: "While a secret is rotated deliveries carry both signatures.",
 			Convention: "rotation: signatures with the old and the new secret stand side by side",
-			Probe:      accepting(fault.SecondSignature(true), fault.SecondSignature(false)),
+			probe:      accepting(fault.SecondSignature(true), fault.SecondSignature(false)),
 		}),
 		forgery(Case{
 			ID: "downgraded-scheme", Level: Should, NotApplicable: elements,
 			Summary: "a delivery signed only as v0 is rejected", Purpose: "A scheme that was never documented must not be a way in.",
-			Probe: forging(fault.DowngradedScheme()),
+			probe: forging(fault.DowngradedScheme()),
 		}),
 	}
 }

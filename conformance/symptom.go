@@ -24,7 +24,7 @@ const (
 	unsent     symptom = "unsent"
 )
 
-func (t *Terms) symptom(a *simulator.Attempt) symptom {
+func (t *terms) symptom(a *simulator.Attempt) symptom {
 	if a.Answer != nil {
 		switch {
 		case a.Answer.Status == http.StatusTooManyRequests:

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Overview is what a whole-run judge sees: every observation, in catalogue order.
-type Overview struct {
-	Terms        *Terms
-	Own          *Observation // of the case's own probe
-	Observations []*Observation
+// overview is what a whole-run judge sees: every observation, in catalogue order.
+type overview struct {
+	Terms        *terms
+	Own          *observation // of the case's own probe
+	Observations []*observation
 }
 
 // each calls f for every attempt of the run.
-func (r *Overview) each(f func(o *Observation, i int)) {
+func (r *overview) each(f func(o *observation, i int)) {
 	seen := map[string]bool{} // two cases may rest on one attempt
 	for _, o := range r.Observations {
 		for i := range o.Attempts {
@@ -29,11 +29,11 @@ func (r *Overview) each(f func(o *Observation, i int)) {
 
 // wholeRun judges the cases that rest on all observations.
 func (r *run) wholeRun() {
-	var all []*Observation
+	var all []*observation
 	for i := range r.cases {
 		all = append(all, r.runsOf(r.cases[i].ID)...)
 	}
-	for _, i := range r.toRun(WholeRun) {
+	for _, i := range r.toRun(wholeRun) {
 		c := &r.cases[i]
 		if _, done := r.results[c.ID]; done {
 			continue
@@ -53,7 +53,7 @@ func (r *run) wholeRun() {
 
 // shownBy lists, at most three, the other cases whose attempts a whole-run
 // case's violations rest on.
-func shownBy(res *CaseResult, all []*Observation) []string {
+func shownBy(res *CaseResult, all []*observation) []string {
 	if res.Verdict != Failed {
 		return nil
 	}
@@ -81,11 +81,11 @@ func shownBy(res *CaseResult, all []*Observation) []string {
 }
 
 // judgeRun judges a whole-run case.
-func (r *run) judgeRun(c *Case, own *Observation, all []*Observation) Judgement {
+func (r *run) judgeRun(c *Case, own *observation, all []*observation) judgement {
 	if own.Trouble != "" {
-		return Judgement{Verdict: Errored, Reason: own.Trouble}
+		return judgement{Verdict: Errored, Reason: own.Trouble}
 	}
-	j := c.JudgeRun(&Overview{Terms: &r.terms, Own: own, Observations: all})
+	j := c.judgeRun(&overview{Terms: &r.terms, Own: own, Observations: all})
 	if j.Verdict == Passed {
 		j = livedOn(own, &r.terms, j)
 	}
@@ -93,8 +93,8 @@ func (r *run) judgeRun(c *Case, own *Observation, all []*Observation) Judgement 
 }
 
 // livedOn fails a whole-run case whose own probe the receiver did not survive.
-func livedOn(own *Observation, t *Terms, j Judgement) Judgement {
-	for _, a := range own.withRole(RoleLiveness) {
+func livedOn(own *observation, t *terms, j judgement) judgement {
+	for _, a := range own.withRole(roleLiveness) {
 		if want, ok, _ := t.wants(a); !ok {
 			j.Violations = append(j.Violations, Violation{Want: want, Got: t.got(a), Attempt: a.ID})
 		}

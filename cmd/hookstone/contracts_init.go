@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookstone/hookstone/cmd/hookstone/internal/infer"
+	"github.com/hookstone/hookstone/cmd/hookstone/internal/vectors"
 	"github.com/hookstone/hookstone/schemas"
-	"github.com/hookstone/hookstone/schemas/infer"
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/generate"
-	"github.com/hookstone/hookstone/simulator/vectors"
 	"github.com/spf13/cobra"
 )
 

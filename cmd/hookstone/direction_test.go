@@ -20,7 +20,6 @@ const module = "github.com/hookstone/hookstone"
 // "/..." stands for everything below. Tests may import what they like.
 var layers = map[string][]string{
 	"schemas":             {},
-	"schemas/infer":       {"schemas"},
 	"simulator/wire":      {"schemas"},
 	"simulator/jsondoc":   {"schemas"},
 	"simulator/sign":      {"schemas", "simulator/wire", "simulator/jsondoc"},
@@ -34,7 +33,10 @@ var layers = map[string][]string{
 	"reports":             {"schemas", "simulator", "simulator/...", "conformance"},
 	"fixtures/...":        {"schemas", "fixtures/..."},
 	"cmd/k6":              {"cmd/k6/extension"}, // a module of its own
-	"cmd/...":             {"schemas", "schemas/infer", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/..."},
+	"cmd/...":             {"schemas", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/...", "cmd/hookstone/internal/..."},
+	// Parts of the command that know less than it does.
+	"cmd/hookstone/internal/infer":   {"schemas"},
+	"cmd/hookstone/internal/vectors": {"schemas", "simulator", "simulator/..."},
 }
 
 // ginkgoHome is the one package that knows Ginkgo and Gomega.

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/hookstone/hookstone/simulator/vectors"
+	"github.com/hookstone/hookstone/cmd/hookstone/internal/vectors"
 	"github.com/spf13/cobra"
 )
 

@@ -25,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "write the vectors in fixtures/vectors anew")
 
 // golden is where the vectors lie that were checked in.
-var golden = filepath.Join("..", "..", "fixtures", "vectors")
+var golden = filepath.Join("..", "..", "..", "..", "fixtures", "vectors")
 
 var checkedIn = Options{Seed: 1, Now: time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)}
 
@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			if held, err := os.ReadFile(file); err != nil || !bytes.Equal(held, text) {
-				t.Errorf("%s is not what is made now (error %v): go test ./simulator/vectors -update", file, err)
+				t.Errorf("%s is not what is made now (error %v): go test ./cmd/hookstone/internal/vectors -update", file, err)
 			}
 		}
 		slices.Sort(want)
