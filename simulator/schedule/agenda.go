@@ -44,6 +44,7 @@ type task struct {
 	Item
 	class  simulator.Class
 	due    time.Time // intended
+	taken  time.Time // when a worker took it
 	signed time.Time // signing time
 	first  time.Time
 	origin time.Time // signing time of the first try
@@ -76,7 +77,7 @@ type agenda struct {
 	sent    [recall]time.Time // when genuine deliveries were signed, by ordinal
 	earlier *Earlier          // what an earlier run sent; nil: nothing
 	acked   *bitset           // genuine deliveries that were acknowledged, by ordinal; nil: nobody asks
-	spawn   func()
+	spawn   func() bool       // adds a worker; false: there will be no more. May be nil
 	shed    uint64
 }
 
@@ -172,11 +173,12 @@ func (a *agenda) take(t *task) bool {
 			} else {
 				a.takePlanned(t, due, now)
 			}
+			t.taken = now
 			a.out++
 			if a.waiting > 0 {
 				a.turn.Signal()
-			} else if a.spawn != nil {
-				a.spawn()
+			} else if a.spawn != nil && !a.spawn() {
+				a.spawn = nil
 			}
 			return true
 		}
