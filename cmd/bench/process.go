@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -81,6 +82,27 @@ func (p *process) cpu() (time.Duration, error) {
 		return 0, fmt.Errorf("processor clock of process %d: %w", p.cmd.Process.Pid, errno)
 	}
 	return time.Duration(t.Nano()), nil
+}
+
+// waited is how long its threads have stood in line for a core that others had
+// (/proc/PID/task/TID/schedstat, second figure).
+func (p *process) waited() (sum time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	for _, thread := range threads {
+		if text, err := os.ReadFile(thread); err == nil { // it may have ended meanwhile
+			sum += waitedIn(string(text))
+		}
+	}
+	return sum
+}
+
+func waitedIn(schedstat string) time.Duration {
+	fields := strings.Fields(schedstat)
+	if len(fields) < 2 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(fields[1], 10, 64)
+	return time.Duration(n)
 }
 
 // memory is what of it is in memory now, and the most that ever was, in bytes.

@@ -15,8 +15,16 @@ import (
 type turn struct {
 	cpu      time.Duration
 	wall     time.Duration
+	waited   time.Duration // for a core, sender and receiver together
 	requests int64
 }
+
+// sent tells whether it did anything.
+func (t turn) sent() bool { return t.requests > 0 }
+
+// quiet tells whether others kept neither side from its core for more than a
+// twentieth of the time.
+func (t turn) quiet() bool { return t.requests > 0 && t.waited < t.wall/20 }
 
 // micros is the processor time of a request; 0 where none was sent.
 func (t turn) micros() float64 {
@@ -138,8 +146,23 @@ const settle = 3 * time.Millisecond
 
 // take gives one process one turn.
 func take(r *receiver, p *process, length time.Duration) (turn, error) {
-	var t turn
-	before, err := p.cpu()
+	return meter(r, p, func() error {
+		if err := p.resume(); err != nil {
+			return err
+		}
+		time.Sleep(length)
+		return p.pause()
+	}, settle)
+}
+
+// watch measures a process that runs.
+func watch(r *receiver, p *process, length time.Duration) (turn, error) {
+	return meter(r, p, func() error { time.Sleep(length); return nil }, 0)
+}
+
+// meter reads counts and clocks before something was done and some time after.
+func meter(r *receiver, p *process, do func() error, after time.Duration) (t turn, err error) {
+	cpu, err := p.cpu()
 	if err != nil {
 		return t, err
 	}
@@ -147,22 +170,18 @@ func take(r *receiver, p *process, length time.Duration) (turn, error) {
 	if err != nil {
 		return t, err
 	}
-	began := time.Now()
-	if err := p.resume(); err != nil {
-		return t, err
-	}
-	time.Sleep(length)
-	if err := p.pause(); err != nil {
+	waited, began := p.waited()+r.waited(), time.Now()
+	if err := do(); err != nil {
 		return t, err
 	}
 	t.wall = time.Since(began)
-	time.Sleep(settle)
-	after, err := p.cpu()
+	time.Sleep(after)
+	last, _, err := r.counts()
 	if err != nil {
 		return t, err
 	}
-	last, _, err := r.counts()
-	t.cpu, t.requests = after-before, last-first
+	now, err := p.cpu()
+	t.cpu, t.requests, t.waited = now-cpu, last-first, p.waited()+r.waited()-waited
 	return t, err
 }
 
@@ -170,35 +189,38 @@ func take(r *receiver, p *process, length time.Duration) (turn, error) {
 type ratio struct {
 	median    float64 // of the cycles' ratios
 	low, high float64 // of the blocks of cycles, each pooled
+	cycles    int     // that count
 }
 
-// compare compares two senders cycle by cycle. Cycles in which one sent nothing
-// do not count.
-func compare(of, to []turn, block int) ratio {
+// compare compares two senders cycle by cycle, in blocks of so many cycles. Only
+// cycles count in which both turns were good.
+func compare(of, to []turn, good func(turn) bool, block int) ratio {
 	var each []float64
-	r := ratio{}
-	for from := 0; from < min(len(of), len(to)); from += block {
-		var a, b turn
-		for i := from; i < min(from+block, len(of), len(to)); i++ {
-			a, b = a.plus(of[i]), b.plus(to[i])
-			if x, y := of[i].micros(), to[i].micros(); x > 0 && y > 0 {
-				each = append(each, x/y)
-			}
-		}
-		x, y := a.micros(), b.micros()
-		if x == 0 || y == 0 {
+	var r ratio
+	var a, b turn
+	for i := range min(len(of), len(to)) {
+		if !good(of[i]) || !good(to[i]) {
 			continue
 		}
-		if r.low == 0 || x/y < r.low {
-			r.low = x / y
+		a, b = a.plus(of[i]), b.plus(to[i])
+		each = append(each, of[i].micros()/to[i].micros())
+		if r.cycles = len(each); r.cycles%block != 0 {
+			continue
 		}
-		r.high = max(r.high, x/y)
+		pooled := a.micros() / b.micros()
+		if r.low == 0 || pooled < r.low {
+			r.low = pooled
+		}
+		r.high = max(r.high, pooled)
+		a, b = turn{}, turn{}
 	}
 	r.median = median(each)
 	return r
 }
 
-func (t turn) plus(o turn) turn { return turn{t.cpu + o.cpu, t.wall + o.wall, t.requests + o.requests} }
+func (t turn) plus(o turn) turn {
+	return turn{t.cpu + o.cpu, t.wall + o.wall, t.waited + o.waited, t.requests + o.requests}
+}
 
 // median of numbers; 0 of none.
 func median(numbers []float64) float64 {
@@ -210,22 +232,22 @@ func median(numbers []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// micros is the median cost of a request.
-func (m *measured) micros() float64 {
-	var each []float64
-	for _, t := range m.turns {
-		if t.requests > 0 {
-			each = append(each, t.micros())
-		}
-	}
-	return median(each)
+// micros is the median cost of a request, of the turns that were good.
+func (m *measured) micros(good func(turn) bool) float64 {
+	return m.median(good, turn.micros)
 }
 
-// rate is the median of requests a second of its own turns.
-func (m *measured) rate() float64 {
+// rate is the median of requests a second, likewise.
+func (m *measured) rate(good func(turn) bool) float64 {
+	return m.median(good, func(t turn) float64 { return float64(t.requests) / t.wall.Seconds() })
+}
+
+func (m *measured) median(good func(turn) bool, of func(turn) float64) float64 {
 	var each []float64
 	for _, t := range m.turns {
-		each = append(each, float64(t.requests)/t.wall.Seconds())
+		if good(t) {
+			each = append(each, of(t))
+		}
 	}
 	return median(each)
 }

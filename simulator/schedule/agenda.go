@@ -44,6 +44,7 @@ type task struct {
 	Item
 	class  simulator.Class
 	due    time.Time // intended
+	atOnce bool      // at full speed: what is intended is when it is sent
 	taken  time.Time // when a worker took it
 	signed time.Time // signing time
 	first  time.Time
@@ -224,14 +225,15 @@ func (a *agenda) leave() {
 }
 
 func (a *agenda) takePlanned(t *task, due, now time.Time) {
-	if a.plan.s.Phases[a.next.Phase].Rate.Max {
+	atOnce := a.plan.s.Phases[a.next.Phase].Rate.Max
+	if atOnce {
 		due = now
 	}
 	signed := now
 	if !a.pinned.IsZero() {
 		signed = a.pinned.Add(a.next.Offset)
 	}
-	*t = task{Item: a.next, class: a.next.Class, due: due, first: due, signed: signed, origin: signed, try: 1, fresh: true}
+	*t = task{Item: a.next, class: a.next.Class, due: due, first: due, signed: signed, origin: signed, try: 1, fresh: true, atOnce: atOnce}
 	switch t.Class {
 	case simulator.Genuine:
 		a.remember(&t.Item, signed)

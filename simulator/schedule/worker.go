@@ -42,13 +42,16 @@ func (w *worker) do(ctx context.Context, t *task) error {
 	if err := w.prepare(t); err != nil {
 		return err
 	}
-	if w.e.config.Scenario.Phases[t.Phase].Rate.Max {
-		// Where nobody waits for the clock, all that can be made is made before
-		// any of it is sent: the code stays in the cache, and the receiver is woken
-		// once for many.
+	if t.atOnce {
+		// Where nobody waits for the clock, all workers make what they can before
+		// any sends, send before any looks for its answer: the code stays in the
+		// cache, the receiver is woken once for many, and few have to be parked.
 		runtime.Gosched()
 	}
 	began, failure, dialed := w.send(ctx)
+	if t.atOnce {
+		t.due, t.first = began, began
+	}
 	r := result{phase: t.Phase, class: classOf(t.class), lag: began.Sub(t.due), outcome: Unanswered}
 	complete := failure == nil || w.answer.Complete()
 	now := w.answer.Last
@@ -158,7 +161,11 @@ func (w *worker) send(ctx context.Context) (began time.Time, failure *wire.Error
 			w.conn, dialed = conn, out.Phases
 		}
 		reused := w.conn.Used() > 0
-		err := w.conn.Roundtrip(w.made.request, w.e.config.Answer, &w.answer)
+		w.conn.Post(w.made.request, w.e.config.Answer, &w.answer)
+		if w.task.atOnce {
+			runtime.Gosched()
+		}
+		err := w.conn.Collect(&w.answer)
 		if began.IsZero() {
 			began = w.answer.Began
 		}
