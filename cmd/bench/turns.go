@@ -3,8 +3,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -86,7 +88,7 @@ func alternate(r *receiver, senders []*sender, t target, m method, core int, log
 			all[i].turns = append(all[i].turns, one)
 			if all[i].journal != "" {
 				// What was written is measured, not kept: the file goes on behind a hole.
-				if err := os.Truncate(all[i].journal, 0); err != nil {
+				if err := os.Truncate(all[i].journal, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return nil, err
 				}
 			}

@@ -82,9 +82,15 @@ func AppendRecord(dst []byte, r *Record) []byte {
 		dst = append(dst, ']')
 	}
 	dst = append(dst, `},"intended_at":`...)
+	at := len(dst)
 	dst = appendTime(dst, r.Intended)
+	behind := len(dst)
 	dst = append(dst, `,"sent_at":`...)
-	dst = appendTime(dst, r.Sent)
+	if r.Sent.Equal(r.Intended) { // as at full speed
+		dst = append(dst, dst[at:behind]...)
+	} else {
+		dst = appendTime(dst, r.Sent)
+	}
 	dst = append(dst, `,"signing":{`...)
 	if len(r.Timestamp) > 0 {
 		dst = append(dst, `"timestamp":`...)

@@ -83,6 +83,10 @@ func TestRecordAgreesWithAttempt(t *testing.T) {
 	if !strings.Contains(got.Error.Message, "deadline") {
 		t.Errorf("message %q", got.Error.Message)
 	}
+	line = AppendRecord(nil, &Record{Intended: sent, Sent: sent, Signed: sent, Frame: NewFrame("POST", "/", nil, nil), Head: []byte("A: b\r\n")})
+	if err := json.Unmarshal(line, &got); err != nil || !got.SentAt.Equal(sent) || !got.IntendedAt.Equal(sent) {
+		t.Errorf("%v, intended and sent at %v: %s", err, sent, line)
+	}
 }
 
 func TestMilliseconds(t *testing.T) {
