@@ -2,10 +2,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build test race lint golden proof bench bench-go demo
+.PHONY: help build test race lint golden proof bench bench-go demo k6
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build ./hookstone
 	go build -o hookstone ./cmd/hookstone
@@ -37,3 +37,6 @@ bench-go: ## Go benchmarks: generation, signing, records, the wire
 
 demo: ## a right receiver certified, a wrong one failed
 	go run ./cmd/hookstone demo
+
+k6: ## build ./cmd/k6/k6, k6 with the module k6/x/hookstone, and test it
+	cd cmd/k6 && go build -o k6 . && HOOKSTONE_K6="$$PWD/k6" go test -count=1 ./...

@@ -62,10 +62,11 @@ func (s *subject) latencyCases() []Case {
 	return []Case{
 		{
 			ID: "acknowledge/documented-status", Level: statusLevel, Impact: Interoperability, Lane: WholeRun,
-			Summary: "every acknowledgement carries the document's own success status",
-			Purpose: "A provider that counts only its documented status would send the event again.",
-			Cites:   "/answers/acknowledge",
-			Probe:   func(p *Prober) { p.Genuine("") }, JudgeRun: judgeDocumentedStatus,
+			Summary:       "every acknowledgement carries the document's own success status",
+			Purpose:       "A provider that counts only its documented status would send the event again.",
+			Cites:         "/answers/acknowledge",
+			NotApplicable: only(!s.anySuccess(), "the document itself takes every 2xx for an acknowledgement"),
+			Probe:         func(p *Prober) { p.Genuine("") }, JudgeRun: judgeDocumentedStatus,
 		},
 		{
 			ID: "acknowledge/deadline", Level: deadlineLevel, Impact: DataLoss, Lane: WholeRun,
@@ -87,6 +88,13 @@ func (s *subject) latencyCases() []Case {
 			Probe:         genuineTimes(latencySize), JudgeRun: judgeRecommended,
 		},
 	}
+}
+
+// anySuccess tells whether it is the document that takes every 2xx for an
+// acknowledgement, and not our reading of its silence.
+func (s *subject) anySuccess() bool {
+	cite, ok := s.contract.CitationFor("/answers/acknowledge/counts")
+	return ok && cite.Convention == "" && s.contract.Answers.Acknowledge.Counts == "2xx" && !s.contract.Answers.Acknowledge.Required
 }
 
 func genuineTimes(n int) func(*Prober) {
@@ -253,9 +261,15 @@ func (s *subject) transportCases() []Case {
 		},
 		{
 			ID: "acknowledge/connection-reuse", Level: Must, Impact: DataLoss, Lane: Exclusive,
-			Summary: "genuine, forged, genuine on one connection: acknowledged, rejected, acknowledged", Purpose: "A server that loses its place on a kept-alive connection answers the wrong delivery.",
+			Summary: "genuine, forged, genuine, unsigned, genuine on one connection: acknowledged, rejected, acknowledged, rejected, acknowledged", Purpose: "A server that loses its place on a kept-alive connection answers the wrong delivery.",
 			Convention: "persistent connections (RFC 9112, 9.3); the server may close one between two requests",
 			Probe:      probeConnectionReuse,
+		},
+		{
+			ID: "acknowledge/pipelined", Level: Should, Impact: Security, Lane: Exclusive,
+			Summary: "a genuine delivery and a forged one, written before either was answered, are answered each as it should be, in order", Purpose: "A gateway may write several deliveries on one connection: answers, and what is known of a delivery, must not pass from one to the next.",
+			Convention: "answers come in the order of their requests (RFC 9112, 9.3.2); the server may close the connection after any of them",
+			Probe:      probePipelined, Judge: judgePipelined,
 		},
 		{
 			ID: "acknowledge/expect-continue", Level: May, Impact: Interoperability, Lane: Exclusive,
@@ -339,6 +353,9 @@ func probeConnectionReuse(p *Prober) {
 	send(RoleGenuine, "first", simulator.Genuine)
 	send(RoleForged, "second", simulator.Forged, fault.TamperedValue(""))
 	send(RoleGenuine, "third", simulator.Genuine)
+	// Who refuses before the body is read must read it all the same, or close.
+	send(RoleForged, "fourth, unsigned", simulator.Forged, fault.Unsigned())
+	send(RoleGenuine, "fifth", simulator.Genuine)
 	if conn != nil {
 		conn.Close()
 	}

@@ -67,6 +67,7 @@ const (
 	Shared    Lane = iota // well-formed and quick: in a bounded pool
 	Exclusive             // hostile, slow, timing or load: alone, then a liveness probe
 	WholeRun              // judges what the others observed
+	Last                  // as Exclusive, after all others
 )
 
 // Input is an optional input of a run that a case needs.

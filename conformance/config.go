@@ -111,6 +111,10 @@ func newRun(c Config) (*run, error) {
 	}
 	r.terms = Terms{Contract: contract, DeadlineMS: float64(deadline) / 1e6, Recommended: float64(recommended) / 1e6, Observed: c.Observer != nil}
 	r.deadline = deadline
+	r.limit.most = limitWait
+	if c.Rate > 0 {
+		r.limit.most = limitWaitPaced
+	}
 	r.newSenders(c.Provider)
 	for i := range plan {
 		if plan[i].runs {

@@ -39,7 +39,7 @@ func reserialises(e *evidence) *explanation {
 			Title:    "The signature is checked over the body as " + language + " spells it again",
 			Evidence: "a genuine delivery was refused, and the same bytes " + label + " were acknowledged"}
 	}
-	if label := e.accepted("diagnostic/spelling"); label != "" && e.terms.Contract.Signing.Body == "raw" {
+	if label := e.accepted("diagnostic/spelling"); label != "" {
 		cases := e.join(e.failed("raw-body/*", refused, accepted), e.failed("acknowledge/unicode", refused), e.failed("acknowledge/event/*", refused), e.failed("acknowledge/documented-fields-only", refused),
 			e.failed("acknowledge/extreme-numbers"), e.failed("acknowledge/large-body"))
 		return &explanation{Cases: cases,

@@ -18,6 +18,9 @@ type rule struct {
 	Title string
 	Fix   string
 	Holds func(*evidence) *explanation
+	// Minor: a habit that most receivers have and no document speaks of. It is
+	// told behind every other cause.
+	Minor bool
 }
 
 // explanation is why a rule holds: the failed cases that its cause explains.
@@ -30,6 +33,8 @@ type explanation struct {
 	Always bool
 	// First: the cause stands before every other, whatever they explain.
 	First bool
+	// Minor: as the rule's.
+	Minor bool
 }
 
 // evidence is what the rules look at.
@@ -81,12 +86,16 @@ func (e *evidence) violating(r *CaseResult) []*simulator.Attempt {
 	return out
 }
 
+// candidate is a rule that holds.
+type candidate struct {
+	rule
+	*explanation
+	place int
+}
+
+func (c *candidate) minor() bool { return c.rule.Minor || c.explanation.Minor }
+
 func rank(e *evidence, rules []rule) []Finding {
-	type candidate struct {
-		rule
-		*explanation
-		place int
-	}
 	var open []candidate
 	for i, rule := range rules {
 		if x := rule.Holds(e); x != nil && (len(x.Cases) > 0 || x.Always) {
@@ -109,6 +118,9 @@ func rank(e *evidence, rules []rule) []Finding {
 			if open[i].First != open[j].First {
 				return open[i].First
 			}
+			if a, b := open[i].minor(), open[j].minor(); a != b {
+				return b
+			}
 			if a, b := fresh(open[i]), fresh(open[j]); a != b {
 				return a > b
 			}
@@ -127,13 +139,14 @@ func rank(e *evidence, rules []rule) []Finding {
 	return out
 }
 
-// worth weighs a failed case: a MUST says more about a cause than a SHOULD.
+// worth weighs a failed case: a MUST says more about a cause than a SHOULD, and
+// a SHOULD weighs by its impact, as in the score.
 func (e *evidence) worth(id string) int {
-	switch e.results[id].Level {
+	switch r := e.results[id]; r.Level {
 	case Must:
-		return 20
+		return 40
 	case Should:
-		return 4
+		return 2 * int(weight(Should, r.Impact))
 	}
 	return 1
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hookstone/hookstone/simulator"
 )
 
 // acknowledgeRules name what is wrong with taking genuine deliveries.
@@ -80,8 +82,13 @@ func acknowledgeRules() []rule {
 		},
 		{
 			ID: "blocks-on-slow-sender", Title: "One slow delivery holds up all others",
-			Fix:   "Serve connections side by side: a threaded or asynchronous server, or a buffering proxy before a single-threaded one.",
-			Holds: failing("acknowledge/slow-sender"),
+			Fix: "Serve connections side by side: a threaded or asynchronous server, or a buffering proxy before a single-threaded one.",
+			Holds: func(e *evidence) *explanation {
+				if len(e.failed("acknowledge/slow-sender", refused)) > 0 {
+					return nil // truncates-large-body
+				}
+				return e.simple(e.failed("acknowledge/slow-sender"))
+			},
 		},
 		{
 			ID: "slow-acknowledgement", Title: "Genuine deliveries are acknowledged too slowly",
@@ -90,8 +97,14 @@ func acknowledgeRules() []rule {
 		},
 		{
 			ID: "undocumented-success-status", Title: "Deliveries are acknowledged with another status than the documented one",
-			Fix:   "Answer with the status that the document names.",
-			Holds: failing("acknowledge/documented-status"),
+			Fix: "Answer with the status that the document names.",
+			Holds: func(e *evidence) *explanation {
+				x := e.simple(e.failed("acknowledge/documented-status"))
+				if x != nil {
+					x.Minor = e.results["acknowledge/documented-status"].Level != Must
+				}
+				return x
+			},
 		},
 	}
 }
@@ -101,7 +114,7 @@ func crashesOnBody(e *evidence) *explanation {
 	fell := []symptom{crashed, dropped, garbled, gone}
 	cases := e.join(e.failed("acknowledge/nul-character", fell...), e.failed("acknowledge/extreme-numbers", fell...), e.failed("acknowledge/null-optional", fell...),
 		e.failed("acknowledge/unicode", fell...), e.failed("acknowledge/unknown-field", fell...), e.failed("acknowledge/unknown-event-type", fell...),
-		e.failed("raw-body/duplicate-keys", fell...), e.failed("raw-body/byte-order-mark", fell...), e.failed("robustness/*", fell...), e.failed("handshake/malformed", fell...))
+		e.failed("raw-body/duplicate-keys", fell...), e.failed("raw-body/byte-order-mark", fell...), e.failed("robustness/*", fell...), e.failed("handshake/malformed", fell...), e.failed("freshness/rfc3339-forms", fell...))
 	cases = slices.DeleteFunc(cases, func(id string) bool {
 		return id == "robustness/oversized-unsigned" || strings.HasPrefix(id, "robustness/method/")
 	})
@@ -126,9 +139,10 @@ func someTypesOnly(e *evidence) *explanation {
 	if len(bad) == 0 || len(bad) >= e.judged("acknowledge/event/*") && e.judged("acknowledge/event/*") > 1 {
 		return nil
 	}
+	taken := e.takenTypes()
 	quick := bad[:0:0]
 	for _, id := range bad {
-		if !e.slowOnly(id) {
+		if !e.slowOnly(id) && !taken[strings.TrimPrefix(id, "acknowledge/event/")] {
 			quick = append(quick, id)
 		}
 	}
@@ -161,6 +175,11 @@ func manglesEncoding(e *evidence) *explanation {
 // truncatesLarge: a large body is refused like a bad signature, not like a
 // large one.
 func truncatesLarge(e *evidence) *explanation {
+	if pieces := e.failed("acknowledge/slow-sender", refused); len(pieces) > 0 {
+		x := e.simple(e.join(pieces, e.failed("acknowledge/large-body", refused), e.failed("acknowledge/chunked", refused)))
+		x.Title = "A body that comes in pieces fails the signature check"
+		return x
+	}
 	cases := e.failed("acknowledge/large-body")
 	if len(cases) == 0 || e.terms.Contract.Answers.BadSignature == nil {
 		return nil
@@ -178,13 +197,19 @@ func truncatesLarge(e *evidence) *explanation {
 	return nil
 }
 
+// firstLate tells whether the run's first delivery was answered after all.
+func (e *evidence) firstLate() bool {
+	o := e.preflight()
+	return o != nil && len(o.Attempts) > 0 && e.terms.silent(o) && slices.ContainsFunc(o.Attempts, func(a simulator.Attempt) bool { return a.Answer != nil })
+}
+
 func slowAcknowledgement(e *evidence) *explanation {
 	cases := e.join(e.failed("acknowledge/deadline"), e.failed("acknowledge/recommended-latency"), e.failed("acknowledge/event/*", late, silentTill), e.failed("handshake/*", late))
 	if len(cases) == 0 {
 		return nil
 	}
 	for _, id := range cases {
-		if len(e.showing(id, silentTill)) > 0 {
+		if len(e.showing(id, silentTill)) > 0 && !e.answeredLate() && !e.firstLate() {
 			return nil // never answered: hangs
 		}
 	}

@@ -1,6 +1,9 @@
 package conformance
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // effectRules name what is wrong with applying events once, and at all.
 func effectRules() []rule {
@@ -24,6 +27,11 @@ func effectRules() []rule {
 			ID: "poisoned-deduplication", Title: "A bad delivery makes the genuine one look like a duplicate",
 			Fix:   "Record an event's id only after the delivery was verified, whole and accepted.",
 			Holds: poisoned,
+		},
+		{
+			ID: "loses-acknowledged-events", Title: "After an odd event nothing is applied any more",
+			Fix:   "Catch what the worker throws for one event, put that event aside (a dead-letter queue, a log), and go on with the next: one event that cannot be handled must not end the consumer while the endpoint goes on acknowledging.",
+			Holds: stopsApplying,
 		},
 		{
 			ID: "loses-acknowledged-events", Title: "Events that were acknowledged are not applied",
@@ -63,7 +71,7 @@ func effectRules() []rule {
 		{
 			ID: "rejects-out-of-order", Title: "Events that come out of order are refused",
 			Fix:   "Take events in any order: compare their dates where it matters, or keep an early one until the one before it came.",
-			Holds: whereFailing("idempotency/out-of-order"),
+			Holds: whereFailing("idempotency/out-of-order", "idempotency/out-of-order-applied"),
 		},
 	}
 }
@@ -90,8 +98,15 @@ func unwanted(x Effect) bool { return x.Want == 0 && *x.Count > 0 }
 // unwantedEffects: what was refused had an effect.
 func appliesRefused(e *evidence) *explanation {
 	cases := e.counted("idempotency/refused-has-no-effect", unwanted)
-	if len(cases) == 0 || len(e.acceptedForgeries()) > 0 {
+	if len(cases) == 0 {
 		return nil
+	}
+	taken := e.acceptedForgeries()
+	refusedAll := slices.ContainsFunc(e.results[forgeriesCase].Effects, func(x Effect) bool {
+		return x.Count != nil && *x.Count > 0 && !slices.Contains(taken, x.Label)
+	})
+	if !refusedAll {
+		return nil // what had an effect was accepted
 	}
 	return e.simple(e.join(cases, e.counted("idempotency/*-does-not-poison", tooMany)))
 }
@@ -133,7 +148,7 @@ func losesEvents(e *evidence) *explanation {
 // coarseOnly: what is lost among events of the same moment, but not one after
 // another, or the other way round, speaks for a key that is too coarse.
 func coarseOnly(e *evidence) bool {
-	return len(e.counted("idempotency/distinct-applied", tooFew)) > 0 && mostlyLost(e.results["idempotency/acknowledged-applied"])
+	return !e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 && mostlyLost(e.results["idempotency/acknowledged-applied"])
 }
 
 // mostlyLost tells whether fewer than half of the expected events were applied.
@@ -172,12 +187,20 @@ func forgets(e *evidence) *explanation {
 	if len(e.failed("idempotency/applied-once")) > 0 {
 		return nil
 	}
-	return e.simple(e.counted("idempotency/window", tooMany))
+	return e.simple(e.join(e.counted("idempotency/window", tooMany), e.counted("idempotency/late-duplicate", tooMany)))
 }
 
 func appliesTwice(e *evidence) *explanation {
-	if len(e.failed("idempotency/applied-once"))+len(e.failed("idempotency/redelivery-applied-once"))+len(e.counted("retry/*", tooMany)) == 0 {
+	someTypes := e.counted("idempotency/applied-once/*", tooMany)
+	if len(e.failed("idempotency/applied-once"))+len(e.failed("idempotency/redelivery-applied-once"))+len(e.counted("retry/*", tooMany))+len(someTypes) == 0 {
 		return nil
+	}
+	if len(someTypes) > 0 && len(e.failed("idempotency/applied-once")) == 0 {
+		var types []string
+		for _, id := range someTypes {
+			types = append(types, strings.TrimPrefix(id, "idempotency/applied-once/"))
+		}
+		return &explanation{Cases: someTypes, Title: "A duplicate of the type " + clip(strings.Join(types, ", "), 80) + " is applied again", Evidence: e.shown(someTypes)}
 	}
 	return e.simple(e.join(e.counted("idempotency/*", tooMany), e.counted("retry/*", tooMany), e.counted("load/*", tooMany)))
 }
@@ -191,8 +214,9 @@ func rejectsDuplicates(e *evidence) *explanation {
 }
 
 func tooCoarse(e *evidence) *explanation {
-	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
-	if len(cases) == 0 {
+	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew),
+		e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
+	if len(cases) == 0 || e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 {
 		return nil
 	}
 	if len(e.counted("idempotency/distinct-applied", tooFew)) == 0 {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hookstone/hookstone/simulator"
 )
@@ -15,12 +16,7 @@ const unsteady = 3
 // that were acknowledged at least once, so that a refusal is no matter of the
 // type.
 func (e *evidence) mood() map[symptom]int {
-	taken := map[string]bool{}
-	e.plain(func(_ string, a *simulator.Attempt) {
-		if e.terms.acknowledged(a) {
-			taken[a.Event.Type] = true
-		}
-	})
+	taken := e.takenTypes()
 	out := map[symptom]int{}
 	e.plain(func(_ string, a *simulator.Attempt) {
 		if taken[a.Event.Type] {
@@ -28,6 +24,18 @@ func (e *evidence) mood() map[symptom]int {
 		}
 	})
 	return out
+}
+
+// takenTypes are the event types of which a plain genuine delivery was
+// acknowledged.
+func (e *evidence) takenTypes() map[string]bool {
+	taken := map[string]bool{}
+	e.plain(func(_ string, a *simulator.Attempt) {
+		if e.terms.acknowledged(a) {
+			taken[a.Event.Type] = true
+		}
+	})
+	return taken
 }
 
 // plain visits the deliveries that are genuine and unchanged in every way, but
@@ -75,12 +83,18 @@ func sharesState(e *evidence) *explanation {
 		return nil
 	}
 	m := e.mood()
+	if x := e.failsTogether(); x != nil && m[refused] < unsteady {
+		return x
+	}
+	if len(e.failed("freshness/within-tolerance", refused)) > 0 {
+		return nil // tolerance-too-narrow: what waits a little is stale
+	}
 	var held []string
 	if r := e.results["load/verdicts-hold"]; r != nil && r.Verdict == Failed && len(e.showing(r.ID, refused)) > 0 {
 		held = []string{r.ID}
 	}
 	if m[refused] < unsteady && len(held) == 0 {
-		return nil
+		return e.mixesUp()
 	}
 	x := e.simple(e.join(held, e.spoiltBy(refused)))
 	if x == nil {
@@ -91,11 +105,67 @@ func sharesState(e *evidence) *explanation {
 	return x
 }
 
+// failsTogether: plain genuine deliveries of types that are taken end in a
+// server error now and then.
+func (e *evidence) failsTogether() *explanation {
+	taken, all, fell := e.takenTypes(), 0, 0
+	e.plain(func(id string, a *simulator.Attempt) {
+		if !taken[a.Event.Type] || strings.HasPrefix(id, "load/") {
+			return // slow-under-load
+		}
+		all++
+		if e.terms.symptom(a) == crashed {
+			fell++
+		}
+	})
+	x := e.simple(e.spoiltBy(crashed))
+	if x == nil || fell < unsteady {
+		return nil
+	}
+	x.First = true
+	x.Title = "Deliveries that come at the same time end in server errors"
+	x.Fix = "Let deliveries wait for each other instead of failing: a busy timeout and a retried transaction for SQLite's «database is locked», a pool that queues, no lock that is tried once and given up."
+	x.Evidence = fmt.Sprintf("of %d plain genuine deliveries of types that are taken, %d were answered 5xx; %s", all, fell, e.shown(x.Cases))
+	return x
+}
+
+// mixesUp: of events that were sent once each, side by side, some were applied
+// twice and others not at all: one took the other's place.
+func (e *evidence) mixesUp() *explanation {
+	for _, id := range []string{"load/nothing-lost", "idempotency/acknowledged-applied", "idempotency/distinct-applied"} {
+		r := e.results[id]
+		if r == nil || r.Verdict != Failed {
+			continue
+		}
+		twice, lost := 0, 0
+		for _, x := range r.Effects {
+			switch {
+			case x.Count == nil:
+			case *x.Count > x.Want:
+				twice++
+			case *x.Count < x.Want:
+				lost++
+			}
+		}
+		if twice == 0 || lost == 0 {
+			continue
+		}
+		x := e.simple(e.join(e.counted("*", tooFew), e.counted("*", tooMany), e.counted("*", unwanted)))
+		x.First = true
+		x.Evidence = fmt.Sprintf("%s: of events that were each sent once, %d were applied more than once and %d not at all", id, twice, lost)
+		return x
+	}
+	return nil
+}
+
 // dropsConnections: plain genuine deliveries, or every forgery, end without an
 // answer.
 func dropsConnections(e *evidence) *explanation {
-	if e.nothingTaken() || len(e.deadAfter()) > 0 {
+	if len(e.deadAfter()) > 0 {
 		return nil
+	}
+	if e.nothingTaken() {
+		return e.dropsAll()
 	}
 	m := e.mood()
 	forged := e.failed("signature/wrong-secret/*", dropped)
@@ -114,6 +184,23 @@ func dropsConnections(e *evidence) *explanation {
 		x.Evidence = fmt.Sprintf("of %d plain genuine deliveries %d were closed or reset without an answer; %s", m[accepted]+m[dropped], m[dropped], x.Evidence)
 	}
 	return x
+}
+
+// dropsAll: not one delivery of the preflight was answered, and each connection
+// was accepted.
+func (e *evidence) dropsAll() *explanation {
+	o := e.preflight()
+	for i := range o.Attempts {
+		if e.terms.symptom(&o.Attempts[i]) != dropped {
+			return nil
+		}
+	}
+	if o.Facts["speaks_tls"] == true || e.accepted("diagnostic/refusal") != "" {
+		return nil
+	}
+	return &explanation{Cases: e.undone(), Always: true, First: true,
+		Title:    "Every genuine delivery ends in a closed connection",
+		Evidence: fmt.Sprintf("%d genuine deliveries: %s", len(o.Attempts), e.terms.got(&o.Attempts[0]))}
 }
 
 // refusalBroke tells whether on the one connection the forgery was the matter.

@@ -1,5 +1,7 @@
 package conformance
 
+import "github.com/hookstone/hookstone/simulator"
+
 // freshnessRules name what is wrong with the check of a delivery's age.
 func freshnessRules() []rule {
 	return []rule{
@@ -15,7 +17,7 @@ func freshnessRules() []rule {
 				if len(year) == 0 {
 					return e.simple(e.join(missing, e.failed("freshness/not-a-number/empty", accepted)))
 				}
-				return e.simple(e.join(e.showing("freshness/*", accepted), e.failed("idempotency/stale-does-not-poison")))
+				return e.simple(e.join(e.showing("freshness/*", accepted), e.failed("idempotency/stale-does-not-poison"), e.staleUnderLoad()))
 			},
 		},
 		{
@@ -25,7 +27,7 @@ func freshnessRules() []rule {
 				if len(e.failed("freshness/stale/1y", accepted)) > 0 {
 					return nil
 				}
-				return e.simple(e.join(e.failed("freshness/just-past", accepted), e.failed("freshness/stale/1h", accepted)))
+				return e.simple(e.join(e.failed("freshness/just-past", accepted), e.failed("freshness/stale/1h", accepted), e.staleUnderLoad()))
 			},
 		},
 		{
@@ -45,8 +47,14 @@ func freshnessRules() []rule {
 		},
 		{
 			ID: "lenient-timestamp-parsing", Title: "Timestamps that are none are accepted",
-			Fix:   "Accept the documented form of the timestamp only (for Unix seconds /^[0-9]+$/) before converting it. parseInt and floating-point parsers take more, and every comparison with NaN is false.",
-			Holds: whereAccepted("freshness/not-a-number/*", "freshness/missing"),
+			Fix: "Accept the documented form of the timestamp only (for Unix seconds /^[0-9]+$/) before converting it. parseInt and floating-point parsers take more, and every comparison with NaN is false.",
+			Holds: func(e *evidence) *explanation {
+				x := whereAccepted("freshness/not-a-number/*", "freshness/missing")(e)
+				if x != nil && len(x.Cases) == 1 && x.Cases[0] == "freshness/not-a-number/plus-now" {
+					x.Minor = true // the same moment, in a spelling that is not documented
+				}
+				return x
+			},
 		},
 		{
 			ID: "refuses-late-redeliveries", Title: "A redelivery of an old event is refused",
@@ -54,6 +62,15 @@ func freshnessRules() []rule {
 			Holds: whereFailing("retry/late-redelivery"),
 		},
 	}
+}
+
+// staleUnderLoad is load/verdicts-hold where nothing but stale deliveries was
+// accepted in it.
+func (e *evidence) staleUnderLoad() []string {
+	if e.each("load/verdicts-hold", func(a *simulator.Attempt) bool { return a.Class == simulator.Stale && e.terms.symptom(a) == accepted }) {
+		return []string{"load/verdicts-hold"}
+	}
+	return nil
 }
 
 // whereFailing holds where any case of the globs failed.
@@ -74,10 +91,20 @@ func handshakeRules() []rule {
 			ID: "handshake-not-answered", Title: "The verification request is not answered with its challenge",
 			Fix: "Answer the provider's verification request before anything that needs the secret: 200 with {\"challenge\": <the same text>}.",
 			Holds: func(e *evidence) *explanation {
-				if echo := e.failed("handshake/echo"); len(echo) > 0 && !challengeShown(e.results["handshake/echo"]) && len(e.failed("handshake/echo", late)) == 0 {
-					return e.simple(e.join(echo, e.failed("handshake/json"), e.failed("handshake/media-type")))
+				echo := e.failed("handshake/echo")
+				if len(echo) == 0 || len(e.failed("handshake/echo", late)) > 0 {
+					return nil
 				}
-				return nil
+				x := e.simple(e.join(echo, e.failed("handshake/json"), e.failed("handshake/media-type")))
+				if code := e.echoedWith(); code != 0 {
+					x.Title = "The verification request is answered with status " + status(code)
+					x.Fix = "Answer the verification request with " + oneOf(e.terms.Contract.Handshake.Status) + ": the challenge itself is right."
+					return x
+				}
+				if challengeShown(e.results["handshake/echo"]) {
+					return nil // handshake-not-json
+				}
+				return x
 			},
 		},
 		{
@@ -86,7 +113,7 @@ func handshakeRules() []rule {
 			Holds: func(e *evidence) *explanation {
 				cases := e.join(e.failed("handshake/json"), e.failed("handshake/media-type"))
 				if r := e.results["handshake/echo"]; r != nil && r.Verdict == Failed {
-					if !challengeShown(r) {
+					if !challengeShown(r) || e.echoedWith() != 0 {
 						return nil
 					}
 					cases = e.join(cases, []string{"handshake/echo"})
@@ -97,7 +124,7 @@ func handshakeRules() []rule {
 		{
 			ID: "handshake-unauthenticated", Title: "The verification request is a way round the signature",
 			Fix:   "Take a delivery for a verification request only by its type, exactly at its place in the parsed body; check the signature whenever there is one; never dispatch an event from that path.",
-			Holds: whereFailing("handshake/forged", "handshake/type-confusion"),
+			Holds: whereFailing("handshake/forged", "handshake/type-confusion", "handshake/challenge-in-event"),
 		},
 		{
 			ID: "handshake-has-effect", Title: "A verification request is applied as if it were an event",
@@ -105,6 +132,22 @@ func handshakeRules() []rule {
 			Holds: whereFailing("handshake/no-effect", "handshake/type-confusion"),
 		},
 	}
+}
+
+// echoedWith is the 2xx that the right echo of a challenge came with although
+// it should have been another; 0 where no echo was right but for that.
+func (e *evidence) echoedWith() int {
+	r := e.results["handshake/echo"]
+	if r == nil || r.Verdict != Failed {
+		return 0
+	}
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		if _, _, ok := echoOf(e.terms.Contract.Handshake, a); ok && a.Answer.Status/100 == 2 {
+			return a.Answer.Status
+		}
+	}
+	return 0
 }
 
 // challengeShown tells whether an answer held the challenge in some other form.

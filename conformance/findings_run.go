@@ -3,9 +3,11 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/wire"
 )
 
 // rules are in order from the most particular cause to the most general.
@@ -34,6 +36,16 @@ func runRules() []rule {
 			ID: "always-refuses", Title: "Every genuine delivery is refused",
 			Fix:   "See the evidence for the likelier cause, and compare the secret, the signed bytes and the header with the provider's document.",
 			Holds: alwaysRefuses,
+		},
+		{
+			ID: "endless-answer", Title: "Answers are longer than any answer may be",
+			Fix:   "Answer a delivery with a status and a short body: nothing reads more of it than a log. Look for a loop, a stream or an error page that writes into the response.",
+			Holds: endlessAnswer,
+		},
+		{
+			ID: "malformed-answer", Title: "Answers are not proper HTTP",
+			Fix:   "Let the server write status line and headers: a line printed to the socket, two answers to one request, or a header with a line break in it is no answer to the sender.",
+			Holds: malformedAnswer,
 		},
 		{
 			ID: "hangs", Title: "The receiver does not answer",
@@ -117,6 +129,10 @@ func notAReceiver(e *evidence) *explanation {
 	first := &e.preflight().Attempts[0]
 	why := ""
 	switch {
+	case e.preflight().Facts["speaks_tls"] == true:
+		why = "the port speaks TLS, and the target says http: give it as https://"
+	case beyond(first):
+		return nil // endless-answer
 	case first.Answer == nil && e.terms.symptom(first) == garbled:
 		why = "what listens there does not speak HTTP"
 	case first.Answer == nil:
@@ -164,7 +180,7 @@ func alwaysRefuses(e *evidence) *explanation {
 		x.Title = "Every genuine delivery is refused; one " + variant + " is taken"
 		x.Evidence = fmt.Sprintf("a genuine delivery was answered %s, and the same event %s was acknowledged", e.terms.got(first), variant)
 		x.Fix, _ = e.diagnostics["diagnostic/refusal"].Facts["fix"].(string)
-	case first.Answer != nil && first.Answer.Status/100 == 3:
+	case first.Answer != nil && first.Answer.Status/100 == 3, e.terms.symptom(first) == dropped, beyond(first):
 		return nil
 	case e.likeBadSignature(first):
 		x.Title = "Every genuine delivery is refused: the run's secret is likelier wrong than the receiver"
@@ -209,15 +225,22 @@ func hangs(e *evidence) *explanation {
 			x = &explanation{}
 		}
 		x.Always, x.First = true, true
-		a := &o.Attempts[0]
-		if a.Answer != nil {
+		if e.firstLate() {
 			return nil // answered, too late: slow-acknowledgement
 		}
+		a := &o.Attempts[0]
 		x.Evidence = "the connection is accepted, and " + e.terms.got(a)
+		if begun(a) {
+			x.Title, x.Fix = begunTitle, begunFix
+			x.Evidence = fmt.Sprintf("%d bytes of an answer came, and %s", a.Error.Received, e.terms.got(a))
+		}
 		return x
 	}
 	var cases []string
 	for _, id := range e.failed("*") {
+		if e.answeredLate() && strings.HasPrefix(id, "acknowledge/event/") {
+			continue // slow-acknowledgement
+		}
 		if e.showsOnly(e.results[id], []symptom{silentTill}) && id != "acknowledge/deadline" && (id != "acknowledge/connection-reuse" || e.refusalBroke()) {
 			cases = append(cases, id)
 		}
@@ -225,7 +248,60 @@ func hangs(e *evidence) *explanation {
 	if len(cases) == 0 {
 		return nil
 	}
-	return e.simple(e.join(cases, e.failed("acknowledge/deadline")))
+	x := e.simple(e.join(cases, e.failed("acknowledge/deadline")))
+	if !slices.ContainsFunc(cases, func(id string) bool { return !e.each(id, begun) }) {
+		x.Title, x.Fix = begunTitle, begunFix
+	}
+	return x
+}
+
+// begunTitle and begunFix are for answers that begin, and never come to an end.
+const (
+	begunTitle = "The receiver begins its answers, and never ends them"
+	begunFix   = "End the answer on every path (res.end(), return the response), declare the length that is really sent, and do not stream to a webhook's sender."
+)
+
+// begun tells whether a part of an answer came, and not all of it in time.
+func begun(a *simulator.Attempt) bool {
+	return a.Answer == nil && a.Error != nil && a.Error.Kind == string(wire.Timeout) && a.Error.Received > 0
+}
+
+// beyond tells whether an answer was longer than the sender reads.
+func beyond(a *simulator.Attempt) bool {
+	return a.Answer == nil && a.Error != nil && a.Error.Kind == string(wire.TooLarge)
+}
+
+// each tells whether a failed case's violating attempts, of which there is one
+// at least, are all of a kind.
+func (e *evidence) each(id string, kind func(*simulator.Attempt) bool) bool {
+	r := e.results[id]
+	if r == nil || r.Verdict != Failed && r.Verdict != Flaky {
+		return false
+	}
+	violating := e.violating(r)
+	return len(violating) > 0 && !slices.ContainsFunc(violating, func(a *simulator.Attempt) bool { return !kind(a) })
+}
+
+func endlessAnswer(e *evidence) *explanation {
+	if o := e.preflight(); e.nothingTaken() && beyond(&o.Attempts[0]) {
+		return &explanation{Cases: e.undone(), Always: true, First: true, Evidence: e.terms.got(&o.Attempts[0])}
+	}
+	var cases []string
+	for _, id := range e.failed("*") {
+		if e.each(id, beyond) {
+			cases = append(cases, id)
+		}
+	}
+	return e.simple(cases)
+}
+
+// malformedAnswer: what came back to deliveries that are otherwise taken is no
+// HTTP.
+func malformedAnswer(e *evidence) *explanation {
+	if e.nothingTaken() {
+		return nil // not-a-receiver
+	}
+	return e.simple(e.spoiltBy(garbled))
 }
 
 func dies(e *evidence) *explanation {

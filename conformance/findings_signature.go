@@ -58,7 +58,7 @@ func signatureRules() []rule {
 		{
 			ID: "accepts-other-algorithm", Title: "Another algorithm's digest is accepted",
 			Fix:   "Accept the documented algorithm alone. Do not take the algorithm from the delivery, and do not fall back to a weaker one.",
-			Holds: whereAccepted("signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512"),
+			Holds: whereAccepted("signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512", "signature/algorithm-name"),
 		},
 		{
 			ID: "accepts-other-contract", Title: "The sibling contract's signature is accepted",
@@ -103,7 +103,7 @@ func signatureRules() []rule {
 			},
 		},
 		{
-			ID: "ignores-rotated-signature", Title: "Only one of several signatures is tried",
+			ID: "ignores-rotated-signature", Title: "Only one of several signatures is tried", Minor: true,
 			Fix:   "Accept a delivery when any signature of the documented scheme in the header verifies: while a secret is rotated there are two.",
 			Holds: func(e *evidence) *explanation { return e.simple(e.failed("signature/second-valid")) },
 		},
@@ -132,7 +132,7 @@ func whereAccepted(globs ...string) func(*evidence) *explanation {
 
 // acceptedForgeries are all cases in which a forgery was answered with 2xx.
 func (e *evidence) acceptedForgeries() []string {
-	return e.join(e.showing("signature/*", accepted), e.showing("acknowledge/connection-reuse", accepted),
+	return e.join(e.showing("signature/*", accepted), e.showing("acknowledge/connection-reuse", accepted), e.showing("acknowledge/pipelined", accepted),
 		e.showing("freshness/*", accepted), e.showing("raw-body/respelled-after-signing", accepted), e.showing("handshake/*", accepted),
 		e.showing("robustness/unsigned-*", accepted), e.showing("load/verdicts-hold", accepted), e.showing("robustness/oversized-unsigned", accepted), e.failed("robustness/method/*"))
 }
@@ -151,6 +151,9 @@ func (e *evidence) showing(glob string, s symptom) []string {
 
 func acceptsUnsigned(e *evidence) *explanation {
 	missing := e.showing("signature/missing/*", accepted)
+	if e.partsTaken() && len(e.showing("signature/wrong-secret/*", accepted)) == 0 {
+		return nil // no text is a part of every digest: compares-part-of-signature
+	}
 	if len(missing) == 0 {
 		return e.simple(e.join(e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
 	}
@@ -161,7 +164,8 @@ func acceptsUnsigned(e *evidence) *explanation {
 		return x
 	}
 	x.Cases = e.join(missing, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted),
-		e.failed("signature/other-header", accepted), e.showing("signature/any-media-type", accepted), e.failed("robustness/unsigned-*", accepted))
+		e.failed("signature/other-header", accepted), e.showing("signature/any-media-type", accepted), e.failed("robustness/unsigned-*", accepted),
+		e.detours(accepted), e.failed("signature/any-framing", accepted))
 	if judged := e.judged("signature/missing/*"); len(missing) < judged {
 		x.Title = "Deliveries of some event types are accepted without a signature"
 		x.Evidence = fmt.Sprintf("%d of %d event types: %s", len(missing), judged, e.shown(missing))
@@ -202,8 +206,11 @@ var refusalWords = regexp.MustCompile(`(?i)invalid|error|fail|reject|denied|forb
 // answer says no where genuine ones do not.
 func acknowledgesForgeries(e *evidence) *explanation {
 	cases := slices.DeleteFunc(e.acceptedForgeries(), e.emptyOnly)
-	if len(cases) == 0 {
+	switch {
+	case len(cases) == 0:
 		return nil
+	case e.plainForgeriesRefused(cases):
+		return answeredFirst(e, cases)
 	}
 	if quiet := e.effectless(cases); len(quiet) > 0 {
 		return &explanation{Cases: e.acceptedForgeries(), Evidence: e.shown(quiet) + "; the observer counted no effect of them"}
@@ -221,6 +228,33 @@ func acknowledgesForgeries(e *evidence) *explanation {
 		}
 	}
 	return nil
+}
+
+// plainForgeriesRefused tells whether what was accepted is only what a receiver
+// can look at before it comes to the signature.
+func (e *evidence) plainForgeriesRefused(accepted []string) bool {
+	return !slices.ContainsFunc(accepted, func(id string) bool {
+		return !slices.Contains(detours, id) && id != "signature/any-framing" && id != "signature/any-media-type"
+	})
+}
+
+// answeredFirst: forgeries of known events, or of unknown types, get success and
+// have no effect: the receiver was done with them before it looked at the
+// signature.
+func answeredFirst(e *evidence, cases []string) *explanation {
+	seen, unknown := e.failed("signature/seen-event", accepted), e.failed("signature/unknown-type", accepted)
+	if len(seen)+len(unknown) < len(cases) || len(seen) > 0 && len(unknown) > 0 {
+		return nil
+	}
+	x := e.simple(cases)
+	if len(seen) > 0 {
+		x.Title = "Known events are answered before the signature is checked"
+		x.Fix = "Verify the signature first, and look for duplicates behind it: otherwise whoever has seen or guesses an event's id gets success for a forgery, and learns which events were taken."
+		return x
+	}
+	x.Title = "Events of unknown types are acknowledged before the signature is checked"
+	x.Fix = "Verify the signature first, and look at the event's type behind it: the type is part of what the signature protects."
+	return x
 }
 
 // emptyOnly tells whether nothing but empty bodies was accepted in a case.
@@ -275,12 +309,22 @@ func lenientDecoding(e *evidence) *explanation {
 }
 
 func comparesPart(e *evidence) *explanation {
-	parts := e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
+	parts := e.join(e.failed("signature/truncated/*", accepted), e.failed("signature/altered/*", accepted), e.failed("signature/suffix", accepted), e.failed("signature/extended", accepted),
 		e.failed("signature/trailing-garbage", accepted), e.failed("signature/oversized", accepted))
 	if len(parts) == 0 {
 		return nil
 	}
-	return e.simple(e.join(parts, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted)))
+	parts = e.join(parts, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted))
+	if e.partsTaken() {
+		parts = e.join(parts, e.failed("signature/missing/*", accepted), e.failed("signature/other-header", accepted), e.showing("signature/any-media-type", accepted),
+			e.failed("robustness/unsigned-*", accepted), e.detours(accepted), e.failed("signature/any-framing", accepted), e.showing("acknowledge/connection-reuse", accepted))
+	}
+	return e.simple(parts)
+}
+
+// partsTaken tells whether the beginning of the right digest is taken for it.
+func (e *evidence) partsTaken() bool {
+	return len(e.failed("signature/truncated/1", accepted))+len(e.failed("signature/truncated/8", accepted)) > 0
 }
 
 // wrongRefusalStatus: every plain wrong signature gets the same wrong status.
@@ -301,7 +345,8 @@ func crashesOnUnsigned(e *evidence) *explanation {
 	if len(missing) == 0 || len(e.failed("signature/wrong-secret/*", broke...)) > 0 {
 		return nil
 	}
-	return e.simple(e.join(missing, e.failed("signature/empty", broke...), e.failed("signature/blank", broke...), e.failed("signature/other-header", broke...), e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...)))
+	return e.simple(e.join(missing, e.failed("signature/empty", broke...), e.failed("signature/blank", broke...), e.failed("signature/other-header", broke...), e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...),
+		e.detours(broke...)))
 }
 
 // crashesOnMalformed: a wrong digest of the right form is refused, a malformed
@@ -317,7 +362,7 @@ func crashesOnMalformed(e *evidence) *explanation {
 		}
 	}
 	telling := slices.ContainsFunc(cases, func(id string) bool {
-		return id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/other-contract" && id != "signature/any-media-type" && id != "signature/emptied"
+		return !slices.Contains(detours, id) && id != "signature/empty" && id != "signature/blank" && id != "signature/other-header" && id != "signature/other-contract" && id != "signature/any-media-type" && id != "signature/emptied"
 	})
 	missing := e.failed("signature/missing/*", broke...)
 	var times []string
@@ -332,6 +377,19 @@ func crashesOnMalformed(e *evidence) *explanation {
 		missing = e.join(missing, e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...))
 	}
 	return e.simple(e.join(cases, missing))
+}
+
+// detours are cases that send a forgery without a signature beside one with a
+// wrong one.
+var detours = []string{"signature/seen-event", "signature/unknown-type", "signature/test-claim", "handshake/challenge-in-event"}
+
+// detours lists those that failed with the symptoms alone.
+func (e *evidence) detours(symptoms ...symptom) []string {
+	var out []string
+	for _, id := range detours {
+		out = append(out, e.failed(id, symptoms...)...)
+	}
+	return out
 }
 
 // elementCase tells the cases that play with a header of elements: a parser

@@ -91,6 +91,7 @@ func freshnessCases(s *subject) []Case {
 			Purpose: "Without a time there is nothing that could be too old.",
 			Probe:   staleWith(fault.TimestampMissing())}),
 	}
+	cases = append(cases, s.timeForms(none))
 	for _, v := range []struct{ id, words string }{
 		{"abc", "letters"}, {"now-abc", "the time with letters behind"}, {"plus-now", "the time with a plus before it"},
 		{"now.5", "the time with a fraction"}, {"Infinity", "Infinity"}, {"empty", "nothing"}, {"milliseconds", "milliseconds"},

@@ -40,6 +40,8 @@ func handshakeCases(s *subject) []Case {
 			Purpose: "A challenge declared as HTML is a reflected script.", Probe: probeEcho, Judge: judgeEchoMediaType}),
 		hand(Case{ID: "forged", Level: forgedLevel, Impact: Security, Summary: "a wrongly signed verification request is not echoed",
 			Purpose: "Whoever gets an echo can register the endpoint as his own.", Probe: probeForgedHandshake, Judge: judgeNotEchoed}),
+		hand(Case{ID: "challenge-in-event", Level: Should, Impact: Security, Summary: "a forged event that bears a challenge is rejected",
+			Purpose: "A receiver that echoes whatever has a challenge answers forgers with success.", Probe: probeChallengeInEvent}),
 		hand(Case{ID: "malformed", Level: Must, Impact: Interoperability, Lane: Exclusive, Summary: "no challenge, a number, an object or 64 KiB for a challenge are answered without a 5xx",
 			Purpose: "The verification path is open to everybody, before any signature.", Probe: probeMalformedHandshake}),
 		hand(Case{ID: "type-confusion", Level: Must, Impact: Security, Evidence: Effects, Summary: "an unsigned verification request that also bears a real event's type has no effect",
@@ -208,22 +210,38 @@ func judgeNotEchoed(o *Observation, t *Terms) Judgement {
 	return Judgement{Verdict: Passed}
 }
 
+// challenging gives an event a challenge where verification requests have it.
+func (p *Prober) challenging(e generate.Event) (fault.Fault, bool) {
+	h := p.run.terms.Contract.Handshake
+	doc, err := jsondoc.Parse(e.Body)
+	if err == nil {
+		doc, err = doc.With(h.Challenge.Pointer, jsondoc.Text("c-"+e.ID))
+	}
+	if err != nil {
+		p.trouble(err)
+		return fault.Fault{}, false
+	}
+	return fault.Body("handshake.disguised", "is a verification request with an event's members", doc.Spell(jsondoc.Style{})), true
+}
+
+func probeChallengeInEvent(p *Prober) {
+	if !p.Control() {
+		return
+	}
+	e := p.Fresh()
+	if f, ok := p.challenging(e); ok {
+		p.forge(RoleForged, "", func() generate.Event { return e }, f)
+	}
+}
+
 // disguised is an unsigned verification request that carries a real event.
 func (p *Prober) disguised(label, eventType string, faults ...fault.Fault) {
 	e := p.Fresh()
-	h := p.run.terms.Contract.Handshake
-	doc, err := jsondoc.Parse(e.Body)
-	if err != nil {
-		p.trouble(err)
+	f, ok := p.challenging(e)
+	if !ok {
 		return
 	}
-	if doc, err = doc.With(h.Challenge.Pointer, jsondoc.Text("c-"+e.ID)); err != nil {
-		p.trouble(err)
-		return
-	}
-	body := doc.Spell(jsondoc.Style{})
-	p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Handshake, Event: e,
-		Faults: append([]fault.Fault{fault.Body("handshake.disguised", "is a verification request with an event's members", body)}, append(faults, fault.Unsigned())...)})
+	p.Deliver(simulator.Delivery{Role: role(RoleTold, label), Class: simulator.Handshake, Event: e, Faults: append([]fault.Fault{f}, append(faults, fault.Unsigned())...)})
 	if eventType != "" {
 		e.Type = eventType // that the observer is asked about
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ const copies = 16
 // idempotencyCases: the same event more than once, and events that only look
 // the same.
 func idempotencyCases(s *subject) []Case {
-	return append(s.duplicateAnswers(), s.duplicateEffects()...)
+	return slices.Concat(s.duplicateAnswers(), s.duplicateEffects(), s.keyEffects())
 }
 
 func idem(c Case) Case {
@@ -78,7 +79,7 @@ func (s *subject) longJourney() string {
 
 // again sends the very bytes of a delivery once more.
 func (p *Prober) again(roleName string, d simulator.Delivery, draft *fault.Draft) *simulator.Attempt {
-	d.Role, d.Class = roleName, simulator.Duplicate
+	d.Role, d.Class, d.Case = roleName, simulator.Duplicate, p.c.ID
 	if p.obs.troubled() || p.ctx.Err() != nil {
 		return &simulator.Attempt{Role: roleName, Error: &simulator.Failure{Kind: "canceled", Message: "not sent"}}
 	}

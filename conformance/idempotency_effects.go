@@ -207,7 +207,7 @@ func (p *Prober) batch(n int, expect bool) {
 	var wg sync.WaitGroup
 	var left, refused atomic.Int64
 	left.Store(int64(n))
-	for range p.run.c.Concurrency {
+	for range p.run.batchWorkers() {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -229,6 +229,15 @@ func (p *Prober) batch(n int, expect bool) {
 		}()
 	}
 	wg.Wait()
+}
+
+// batchWorkers is how many connections a batch is sent on: more than cases at a
+// time where the run is not paced, for receivers that take a while over each.
+func (r *run) batchWorkers() int {
+	if r.c.Rate > 0 {
+		return r.c.Concurrency
+	}
+	return max(r.c.Concurrency, 16)
 }
 
 func probeWindow(p *Prober) {

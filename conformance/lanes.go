@@ -161,11 +161,11 @@ func (r *run) unexplained(note string, first []verdictBefore) {
 	}
 }
 
-// exclusiveLane runs hostile, slow and timing cases, and the whole-run cases'
-// own probes, one at a time, each followed by a genuine delivery that must be acknowledged.
+// exclusiveLane runs the whole-run cases' own probes, hostile, slow and timing
+// cases, and those that come last, one at a time, each followed by a genuine delivery that must be acknowledged.
 func (r *run) exclusiveLane(ctx context.Context) {
 	var previous *Case
-	for _, i := range append(r.toRun(WholeRun), r.toRun(Exclusive)...) {
+	for _, i := range slices.Concat(r.toRun(WholeRun), r.toRun(Exclusive), r.toRun(Last)) {
 		if r.stopped(ctx) {
 			return
 		}

@@ -42,6 +42,11 @@ func (r *run) preflight(ctx context.Context) (outcome Outcome, reason string, go
 		r.refuseAll(obs, "no genuine delivery was answered in time")
 		return Nonconformant, "no genuine delivery was answered in time", false
 	}
+	if r.speaksTLS(ctx, obs) {
+		obs.Fact("speaks_tls", true)
+		r.refuseAll(obs, "the port speaks TLS")
+		return Nonconformant, "the port speaks TLS, and the target says http", false
+	}
 	if r.tryAlternatives(p, candidates[0]) || r.tryOtherTypes(p, candidates) {
 		return "", "", true
 	}
@@ -72,7 +77,7 @@ func (r *run) controlCandidates() []string {
 	return append(append(first, second...), rest...)
 }
 
-// hedged sends one genuine delivery, and after a second without an answer two
+// hedged sends one genuine delivery with patience, and after a second without an answer two
 // of other types beside it, so that a receiver that never answers is known for
 // one after a single deadline. It returns the type that was acknowledged.
 func (r *run) hedged(p *Prober, types []string) string {
@@ -80,8 +85,8 @@ func (r *run) hedged(p *Prober, types []string) string {
 	answered := make(chan struct{})
 	var mu sync.Mutex
 	var taken string
-	send := func(eventType string) {
-		if r.terms.acknowledged(p.Deliver(simulator.Delivery{
+	send := func(eventType string, deliver func(simulator.Delivery) *simulator.Attempt) {
+		if r.terms.acknowledged(deliver(simulator.Delivery{
 			Role: role(RoleGenuine, eventType), Class: simulator.Genuine, Event: p.Make(eventType)})) {
 			mu.Lock()
 			if taken == "" {
@@ -92,7 +97,7 @@ func (r *run) hedged(p *Prober, types []string) string {
 	}
 	var wg sync.WaitGroup
 	wg.Add(1)
-	go func() { defer wg.Done(); defer close(answered); send(types[0]) }()
+	go func() { defer wg.Done(); defer close(answered); send(types[0], p.DeliverPatiently) }()
 	timer := time.NewTimer(hedge)
 	defer timer.Stop()
 	select {
@@ -100,7 +105,7 @@ func (r *run) hedged(p *Prober, types []string) string {
 	case <-timer.C:
 		for _, t := range types[1:min(3, len(types))] {
 			wg.Add(1)
-			go func() { defer wg.Done(); send(t) }()
+			go func() { defer wg.Done(); send(t, p.Deliver) }()
 		}
 	}
 	wg.Wait()

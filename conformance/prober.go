@@ -104,6 +104,15 @@ func (p *Prober) Deliver(d simulator.Delivery) *simulator.Attempt {
 	return a
 }
 
+// DeliverPatiently is Deliver with a longer wait for an answer.
+func (p *Prober) DeliverPatiently(d simulator.Delivery) *simulator.Attempt {
+	d.Case = p.c.ID
+	a, err := p.run.transmitBy(p.ctx, p.run.patient, d.Role, func(s *simulator.Sender) (simulator.Attempt, error) { return s.Send(p.ctx, d) })
+	p.trouble(err)
+	p.obs.record(a)
+	return &a
+}
+
 // DeliverOn sends on the given connection (nil, or closed by the server: a
 // fresh one) and leaves it open for the next.
 func (p *Prober) DeliverOn(c *wire.Conn, d simulator.Delivery) (*simulator.Attempt, *wire.Conn) {

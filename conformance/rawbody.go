@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/jsondoc"
 )
@@ -66,21 +65,3 @@ func probeEscapedSolidus(p *Prober) {
 
 // respellers are the spellings that the diagnostics tell apart.
 var respellers = []jsondoc.Style{jsondoc.ECMAScript, pythonCompact, jsondoc.Python, jsondoc.PHP, jsondoc.Ruby, jsondoc.Go}
-
-// diagnostics feed the findings.
-func diagnostics() []diagnostic {
-	return []diagnostic{{
-		ID: "diagnostic/spelling",
-		When: func(e *evidence) bool {
-			return len(e.failed("raw-body/*", refused, accepted)) > 0 || len(e.failed("acknowledge/unicode", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
-		},
-		// One body that every language spells in its own way, sent spaced out
-		// and signed over each spelling in turn.
-		Probe: func(p *Prober) {
-			for _, s := range respellers {
-				p.told(s.Name, simulator.Delivery{Class: simulator.Forged, Event: p.Make(p.run.control), Faults: []fault.Fault{
-					fault.AddMember("", "telltale", telltale), fault.Respelled(jsondoc.Whitespace), fault.SignedAs(s)}})
-			}
-		},
-	}}
-}

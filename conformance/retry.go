@@ -90,12 +90,21 @@ func probeBrokenUpload(p *Prober) {
 	if !p.Control() {
 		return
 	}
-	for _, at := range []int{1, -1} {
+	for _, cut := range []struct {
+		label  string
+		faults []fault.Fault
+	}{
+		{"after its first byte", []fault.Fault{fault.CutAt(1)}},
+		{"in the middle", []fault.Fault{fault.CutAt(-1)}},
+		{"within a character", []fault.Fault{fault.Unicode(""), fault.CutInCharacter()}},
+		{"before its last byte", []fault.Fault{fault.CutLastByte()}},
+		{"before the last chunk", []fault.Fault{fault.Endless()}},
+	} {
 		e := p.Fresh()
-		p.Deliver(simulator.Delivery{Role: role(RoleTold, "broken off"), Class: simulator.Malformed, Event: e, Faults: []fault.Fault{fault.CutAt(at)}})
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, "broken off "+cut.label), Class: simulator.Malformed, Event: e, Faults: cut.faults})
 		p.Pause(compressed)
 		p.Deliver(simulator.Delivery{Role: role(RoleTold, "whole"), Class: simulator.Redelivery, Event: e, Attempt: 2})
-		p.Expect("", e, 1)
+		p.Expect("broken off "+cut.label, e, 1)
 	}
 }
 
@@ -112,7 +121,7 @@ func judgeBrokenUpload(o *Observation, t *Terms) Judgement {
 // was refused as it should have been.
 func (p *Prober) failNext(n int) bool {
 	if err := p.run.c.FaultHook.FailNext(p.ctx, n); err != nil {
-		p.obs.Fact("not_applicable", "the fault hook did not answer: "+err.Error())
+		p.obs.Fact("inconclusive", "the fault hook did not answer: "+err.Error())
 		return false
 	}
 	return true
@@ -144,7 +153,7 @@ func probeSchedule(p *Prober) {
 			class = simulator.Genuine
 		}
 		if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, "made to fail"), Class: class, Event: e, Attempt: attempt})) {
-			p.obs.Fact("not_applicable", "the fault hook did not make the receiver fail")
+			p.obs.Fact("inconclusive", "the fault hook did not make the receiver fail")
 			return
 		}
 		p.Pause(compressed)

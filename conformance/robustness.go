@@ -75,6 +75,9 @@ func (s *subject) oddBodies() []Case {
 		cases = append(cases, robust(Case{ID: o.id, Summary: o.summary + ", rightly signed, is answered without a 5xx",
 			Purpose: "A server error is retried for hours, and pages somebody at night.", Probe: surviving(o.f)}))
 	}
+	cases = append(cases, robust(Case{ID: "applies-after-odd-bodies", Level: Must, Impact: DataLoss, Evidence: Effects, Summary: "an event that is acknowledged after an odd one is applied exactly once",
+		Purpose: "A worker that an odd event ends leaves everything behind it in the queue, acknowledged and never applied.", Convention: "what is acknowledged is applied, whatever came before it",
+		Probe: func(p *Prober) { p.appliesAfter(append(plain, deep...)) }}))
 	return append(cases, robust(Case{ID: "survives-odd-bodies", Level: Must, Impact: DataLoss, Summary: "after each odd body the next genuine delivery is acknowledged",
 		Purpose: "One bad delivery must not stop all that follow.", Convention: "a receiver outlives what it is sent",
 		Probe: func(p *Prober) {
@@ -86,6 +89,19 @@ func (s *subject) oddBodies() []Case {
 				p.Genuine("after " + o.id)
 			}
 		}}))
+}
+
+// appliesAfter sends odd bodies, rightly signed, and genuine events of unusual
+// kinds, and after each an event that must have its effect.
+func (p *Prober) appliesAfter(odd []oddity) {
+	odd = append([]oddity{{id: "unknown-type", f: fault.UnknownType(unknownType)}, {id: "unknown-members", f: fault.UnknownMembers()}, {id: "unicode", f: fault.Unicode("")}}, odd...)
+	for _, o := range odd {
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, o.id), Class: simulator.Malformed, Event: p.Fresh(), Faults: []fault.Fault{o.f}})
+		e := p.Fresh()
+		if p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: role(RoleTold, "after "+o.id), Class: simulator.Genuine, Event: e})) {
+			p.Expect("after "+o.id, e, 1)
+		}
+	}
 }
 
 // dataPointer is where events carry their data: the one object of the

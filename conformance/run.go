@@ -23,6 +23,10 @@ var ErrConfig = errors.New("configuration")
 // answer is told from none.
 const grace = time.Second
 
+// patience is how long past the deadline the run's first delivery, and one of a
+// type that was not answered, are waited for: slow is another cause than dead.
+const patience = 5 * time.Second
+
 // run is one run of the suite.
 type run struct {
 	c             Config
@@ -34,12 +38,14 @@ type run struct {
 	deadline      time.Duration
 	sender        *simulator.Sender
 	hasty, curt   *simulator.Sender // for a receiver that leaves forgeries unanswered
+	patient       *simulator.Sender // tells an answer that is late from none
 	pace          *pacer
 	limit         limit
 	life          life
 	fallen        atomic.Bool // the receiver was found gone among the quick cases
-	observerFault string      // why the observer cannot be trusted; "" for one that proved sound
-	control       string      // the event type of controls
+	early         *earlyDelivery
+	observerFault string // why the observer cannot be trusted; "" for one that proved sound
+	control       string // the event type of controls
 	notes         []string
 	waivers       map[string]*Waiver // by case id
 
@@ -226,16 +232,37 @@ func (r *run) resend(ctx context.Context, d simulator.Delivery, draft *fault.Dra
 	return r.transmit(ctx, d, func(s *simulator.Sender) (simulator.Attempt, error) { return s.Resend(ctx, d, draft) })
 }
 
+// sendPipelined sends deliveries back to back on one connection. A 429 is not
+// waited out: it would have to be met in the same company again.
+func (r *run) sendPipelined(ctx context.Context, ds []simulator.Delivery) ([]simulator.Attempt, error) {
+	for range ds {
+		r.pace.wait(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	attempts, err := r.sender.SendPipelined(ctx, ds)
+	for i := range attempts {
+		attempts[i].ID = fmt.Sprintf("a%05d", r.attempts.Add(1))
+		r.learn(&attempts[i])
+	}
+	return attempts, err
+}
+
 // transmit sends within the run's pace and waits out a 429.
 func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*simulator.Sender) (simulator.Attempt, error)) (simulator.Attempt, error) {
 	sender := r.sender
 	if d.Class == simulator.Forged {
 		sender = r.forger()
 	}
+	return r.transmitBy(ctx, sender, d.Role, send)
+}
+
+func (r *run) transmitBy(ctx context.Context, sender *simulator.Sender, roleName string, send func(*simulator.Sender) (simulator.Attempt, error)) (simulator.Attempt, error) {
 	for try := 0; ; try++ {
 		r.pace.wait(ctx)
 		if ctx.Err() != nil {
-			return simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
+			return simulator.Attempt{Role: roleName, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
 		}
 		a, err := send(sender)
 		if err != nil {
@@ -247,7 +274,9 @@ func (r *run) transmit(ctx context.Context, d simulator.Delivery, send func(*sim
 			r.limit.told(rateLimited(&a))
 			return a, nil
 		}
-		pause(ctx, retryAfter(&a, try, min(time.Second, r.deadline)))
+		wait := retryAfter(&a, try, min(time.Second, r.deadline))
+		r.limit.waited.Add(int64(wait))
+		pause(ctx, wait)
 	}
 }
 
@@ -276,13 +305,16 @@ func (r *run) forger() *simulator.Sender {
 	return r.curt
 }
 
-// newSenders makes the run's senders: one that waits past the deadline, and
-// two that do not (see forger).
+// newSenders makes the run's senders: two that wait past the deadline, and two
+// that do not (see forger).
 func (r *run) newSenders(p *schemas.Provider) {
 	client := r.c.Client
 	limits := client.Limits
 	limits.Answer = r.deadline + min(grace, r.deadline)
 	r.sender = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = r.deadline + min(patience, r.deadline)
+	r.patient = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
+	limits.Answer = r.deadline + min(grace, r.deadline)
 	limits.Answer = min(limits.Answer, time.Second)
 	r.hasty = r.newSender(p, wire.NewClient(client.URL, client.TLS, limits))
 	limits.Answer = min(limits.Answer, time.Second/4)

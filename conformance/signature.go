@@ -12,6 +12,7 @@ func signatureCases(s *subject) []Case {
 	cases := s.signaturePerType()
 	cases = append(cases, s.signatureSecrets()...)
 	cases = append(cases, s.signatureTampering()...)
+	cases = append(cases, s.signatureDetours()...)
 	cases = append(cases, s.signatureDigests()...)
 	cases = append(cases, s.signatureSchemes()...)
 	cases = append(cases, s.signatureHeaders()...)

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"strings"
+
 	"github.com/hookstone/hookstone/schemas"
 	"github.com/hookstone/hookstone/simulator/fault"
 )
@@ -31,6 +33,10 @@ func (s *subject) signatureDigests() []Case {
 		partly("truncated/32", "the first half of the right digest is rejected", fault.Truncated(32)),
 		partly("truncated/63", "the right digest without its last character is rejected", fault.Truncated(63)),
 		partly("suffix", "the last part of the right digest is rejected", fault.Suffix()),
+		partly("altered/head", "a digest of the right length, right in its first half, is rejected", fault.Altered("head")),
+		partly("altered/tail", "a digest of the right length, right in its second half, is rejected", fault.Altered("tail")),
+		partly("altered/first", "the right digest with another first character is rejected", fault.Altered("all-but-first")),
+		partly("altered/last", "the right digest with another last character is rejected", fault.Altered("all-but-last")),
 		partly("extended", "the right digest with more digits behind is rejected", fault.Extended()),
 		partly("trailing-garbage", "the right digest with zz behind is rejected", fault.TrailingGarbage()),
 		malformed("not-hex", "a digest of the right length that is not in its alphabet is rejected", forging(fault.NotHex())),
@@ -62,8 +68,28 @@ func (s *subject) signatureSchemes() []Case {
 	return []Case{
 		weak("plain-sha256", Must, "a SHA-256 without a key is rejected", fault.Algorithm("sha256")),
 		weak("md5", Must, "an HMAC-MD5 is rejected", fault.Algorithm("hmac-md5")),
-		sha1, sha512, base64, sibling,
+		sha1, sha512, base64, sibling, s.algorithmName(),
 	}
+}
+
+// algorithmName: a header that names its algorithm ("sha256=…") leaves the
+// choice to the sender where the receiver believes it.
+func (s *subject) algorithmName() Case {
+	prefix, _ := schemePrefix(s.signingHeader())
+	named := strings.TrimSuffix(prefix, "=")
+	applies := only(named != prefix && strings.HasPrefix(named, "sha"), "the header names no algorithm")
+	return forgery(Case{ID: "algorithm-name", Level: Should, Lane: Exclusive, NotApplicable: applies, Cites: "/signing/signatures",
+		Summary: "a digest of another algorithm under that algorithm's name, and a name that nobody knows, are rejected",
+		Purpose: "Who takes the algorithm from the delivery lets the sender pick the weakest, or one that does not exist.",
+		Probe: func(p *Prober) {
+			if !p.Control() {
+				return
+			}
+			for _, name := range []string{"md5", "sha1", "sha512"} {
+				p.Forged(name, fault.Algorithm("hmac-"+name), fault.PrefixRenamed(named, name))
+			}
+			p.Forged("an unknown name", fault.AnotherSecret(), fault.PrefixRenamed(named, "sha999"))
+		}})
 }
 
 func (s *subject) hasAlgorithm(name string) bool {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/hookstone/hookstone/conformance"
@@ -59,5 +60,28 @@ func TestTLS(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlainHTTPToTLS: a target given as http whose port speaks TLS is told as
+// such, however the server answers plain text.
+func TestPlainHTTPToTLS(t *testing.T) {
+	p := library(t).Providers()[0]
+	r, err := receiver.New(receiver.Options{Provider: p, Secret: []byte(secret)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(r.Handler())
+	defer server.Close()
+	target, err := url.Parse("http://" + server.Listener.Addr().String() + "/webhooks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := conformance.Run(t.Context(), conformance.Config{Provider: p, Secret: []byte(secret), Client: wire.NewClient(target, nil, wire.Limits{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Findings) == 0 || result.Findings[0].ID != "not-a-receiver" || !strings.Contains(result.Findings[0].Evidence, "https://") {
+		t.Errorf("findings %+v; want not-a-receiver that names https", result.Findings)
 	}
 }

@@ -74,6 +74,16 @@ func TestSimulationPage(t *testing.T) {
 	if err := SimulationHTML(&again, back); err != nil || again.String() != page {
 		t.Error("summary.json draws another page")
 	}
+	s.Run.Partition = schedule.Partition{Index: 1, Count: 4}
+	out.Reset()
+	if err := SimulationHTML(&out, s); err != nil || !strings.Contains(out.String(), ", partition 2/4</dd>") {
+		t.Errorf("the page of a partition does not name it: %v", err)
+	}
+	s.Run.Partition, s.Run.Merged = schedule.Partition{}, 4
+	out.Reset()
+	if err := SimulationHTML(&out, s); err != nil || !strings.Contains(out.String(), ", merged of 4 partitions</dd>") {
+		t.Errorf("the page of a merged run does not tell: %v", err)
+	}
 	empty := &schedule.Summary{Scenario: &schedule.Scenario{}, Outcome: schedule.Partial}
 	if err := SimulationHTML(&out, empty); err != nil {
 		t.Error(err)

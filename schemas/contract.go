@@ -117,6 +117,7 @@ type Signing struct {
 type Key struct {
 	Strip  string `yaml:"strip"`  // prefix taken off first
 	Decode string `yaml:"decode"` // utf-8 | base64 | hex
+	Issued string `yaml:"issued"` // how issued secrets begin; part of the key, unlike Strip
 }
 
 // Signature is one digest of the delivery.

@@ -82,9 +82,10 @@ type Message struct {
 
 // Failure says why no complete answer came; Kind is a wire.Kind.
 type Failure struct {
-	Kind    string `json:"kind"`
-	Op      string `json:"op"`
-	Message string `json:"message"`
+	Kind     string `json:"kind"`
+	Op       string `json:"op"`
+	Message  string `json:"message"`
+	Received int64  `json:"received,omitempty"` // bytes of an answer that came all the same
 }
 
 // Phases are milliseconds.

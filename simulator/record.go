@@ -66,7 +66,7 @@ func (s *Sender) Record(d Delivery, draft *fault.Draft, out wire.Outcome) Attemp
 		a.Connection.Closed = out.Response.Close
 	}
 	if out.Err != nil {
-		a.Error = &Failure{Kind: string(out.Err.Kind), Op: out.Err.Op, Message: out.Err.Error()}
+		a.Error = &Failure{Kind: string(out.Err.Kind), Op: out.Err.Op, Message: out.Err.Error(), Received: out.Received}
 		a.Connection.Closed = true
 	}
 	s.seal(&a, draft, out)

@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"conformance/suite":   {"schemas", "simulator", "simulator/...", "conformance"},
 	"reports":             {"schemas", "simulator", "simulator/...", "conformance"},
 	"fixtures/...":        {"schemas", "fixtures/..."},
+	"cmd/k6":              {"cmd/k6/extension"}, // a module of its own
 	"cmd/...":             {"schemas", "schemas/infer", "simulator", "simulator/...", "conformance", "conformance/...", "reports", "fixtures/..."},
 }
 

@@ -15,24 +15,42 @@ type reportFlags struct {
 	out     string
 	format  string
 	rejudge bool
+	merge   bool
+	// incomplete allows partitions to be missing.
+	incomplete bool
 }
 
 func reportCommand(c *console) *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
 		Use:   "report REPORT",
-		Short: "Render a run's report.json again, or judge it again",
+		Short: "Render a report again, judge it again, or merge several",
 		Long: `Render the report.json of an earlier run: the summary without flags, one format
 on stdout, several into a folder. Nothing is sent.
 
 With --rejudge what the run recorded is judged again by this version's judges
 and findings, under the contract as it is now; a contract that has changed since
-is told. The exit code is then the outcome's, as certify's; without it 0.`,
+is told. The exit code is then the outcome's, as certify's; without it 0.
+
+With --merge the arguments are the summaries of the partitions of one run
+(simulate --partition): summary.json files, or folders with them. Counts add up,
+latencies are merged exactly, and the verdict is passed on the whole, with the
+exit code that simulate would give. Where a partition is missing that is an
+error, or with --incomplete a partial verdict at best.`,
 		Example: `  hookstone report hookstone-report/report.json
   hookstone report report.json --format markdown >> summary.md
-  hookstone report report.json --rejudge --out judged-again`,
-		Args: complaint(cobra.ExactArgs(1)),
+  hookstone report report.json --rejudge --out judged-again
+  hookstone report --merge host-a/summary.json host-b/summary.json --out whole`,
+		Args: complaint(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case f.merge:
+				return merge(c, &f, args, cmd.Flags().Changed("out"), cmd.Flags().Changed("format"))
+			case len(args) > 1:
+				return usagef("name one report; summaries of simulations are merged with --merge", "%d reports are named", len(args))
+			case f.incomplete:
+				return usagef("", "--incomplete belongs to --merge")
+			}
 			return report(c, &f, args[0], cmd.Flags().Changed("out"), cmd.Flags().Changed("format"))
 		},
 	}
@@ -41,6 +59,8 @@ is told. The exit code is then the outcome's, as certify's; without it 0.`,
 	s.StringVar(&f.format, "format", strings.Join(formatNames(), ","), "report `formats`, by comma; one alone may go to stdout")
 	s.StringVar(&f.out, "out", "", "`folder` for the report")
 	s.BoolVar(&f.rejudge, "rejudge", false, "judge the recorded evidence again")
+	s.BoolVar(&f.merge, "merge", false, "merge the summaries of a simulation's partitions")
+	s.BoolVar(&f.incomplete, "incomplete", false, "merge though partitions are missing: partial at best")
 	f.contractFlags.flags(s)
 	return cmd
 }

@@ -99,5 +99,5 @@ func drawSecret(k schemas.Key) []byte {
 	if k.Decode == "base64" {
 		return []byte(k.Strip + base64.StdEncoding.EncodeToString(random))
 	}
-	return []byte(k.Strip + hex.EncodeToString(random))
+	return []byte(k.Strip + k.Issued + hex.EncodeToString(random))
 }

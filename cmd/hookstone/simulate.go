@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/hookstone/hookstone/conformance"
@@ -22,6 +24,7 @@ type simulateFlags struct {
 	contractFlags
 	pinFlags
 	scenarioFlags
+	partitionFlags
 	observer      observerFlags
 	concurrency   int
 	nextSecret    string
@@ -46,6 +49,12 @@ late, stale and forged deliveries, on a schedule that waits for nobody; retry
 what is not acknowledged as the provider does; and judge whether each had the
 outcome that it should have.
 
+Rates, counts and conditions are those of the whole run. --workers shares it
+among processes of this machine and merges what they report; --partition I/N
+sends one share of N, beside other hosts that are given the others with the same
+--seed, --run-id and --start: merge their summaries with hookstone report
+--merge. No two shares send the same event.
+
 Exit codes: 0 every outcome was as it should be, 1 some were not (or a
 --fail-on condition holds), 2 usage or configuration error (nothing was sent),
 3 partial (interrupted, or not everything could be judged), 4 harness or
@@ -56,6 +65,8 @@ environment error (nothing listens, folder or journal not writable).`,
     --observer 'http://127.0.0.1:3000/_effects?event_id={id}' \
     --fail-on 'lost > 0' --fail-on 'p99 > 3s'
   hookstone simulate {provider} --exec 'node app.js' --scenario black-friday
+  hookstone simulate {provider} --target http://127.0.0.1:3000/webhooks \
+    --rate max --deliveries 1000000 --workers 4
   hookstone simulate {provider} --scenario soak --dry-run`,
 		Args: complaint(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,6 +83,7 @@ environment error (nothing listens, folder or journal not writable).`,
 	s.SortFlags = false
 	f.aimFlags.flags(s)
 	f.scenarioFlags.flags(s)
+	f.partitionFlags.flags(s)
 	s.BoolVar(&f.list, "list-scenarios", false, "list the scenarios that are built in")
 	s.BoolVar(&f.dryRun, "dry-run", false, "send nothing: tell what would be sent")
 	s.IntVar(&f.concurrency, "concurrency", 0, "at most `N` deliveries at a time (default 256, off loopback 4)")
@@ -114,10 +126,14 @@ func (f *simulateFlags) check() error {
 	if f.dryRun && f.target == "" && f.exec == "" {
 		f.target = printTarget
 	}
-	for _, check := range []func() error{f.aimFlags.check, f.pinFlags.check} {
-		if err := check(); err != nil {
-			return err
-		}
+	if err := f.aimFlags.check(); err != nil {
+		return err
+	}
+	if err := f.partitionFlags.check(&f.pinFlags); err != nil { // before the pins are drawn
+		return err
+	}
+	if err := f.pinFlags.check(); err != nil {
+		return err
 	}
 	if err := f.observer.check(&f.targetFlags); err != nil {
 		return err
@@ -125,11 +141,14 @@ func (f *simulateFlags) check() error {
 	if f.concurrency < 0 || f.observeAtMost < 0 {
 		return usagef("", "--concurrency and --observe-at-most are numbers from 0 on")
 	}
+	if f.observeAtMost > 0 && f.observeAtMost < f.parts() {
+		return usagef("", "--observe-at-most %d cannot be shared by %d partitions", f.observeAtMost, f.parts())
+	}
 	if _, known := validations[f.validate]; !known {
 		return usagef("", "--validate %q: known are all, sample and off", f.validate)
 	}
-	if f.resume && (f.journal == "none" || f.pinFlags.set.Changed("seed") || f.pinFlags.set.Changed("run-id") || f.scenarioFlags.given()) {
-		return usagef("a resumed run goes on with the seed, run id, scenario and journal that its folder holds", "--resume stands beside flags that would change the run")
+	if f.resume && (f.journal == "none" || f.partitionText != "" || f.startText != "" || f.pinFlags.set.Changed("seed") || f.pinFlags.set.Changed("run-id") || f.scenarioFlags.given()) {
+		return usagef("a resumed run goes on with the seed, run id, start, scenario and journal that its folder holds", "--resume stands beside flags that would change the run")
 	}
 	return nil
 }
@@ -140,6 +159,7 @@ func simulate(cmd *cobra.Command, c *console, f *simulateFlags, name string) err
 	if err := f.check(); err != nil {
 		return err
 	}
+	c.quiet = c.quiet || f.worker // stdout is the line to the process that started it
 	_, provider, err := f.contractFlags.provider(name)
 	if err != nil {
 		return err
@@ -150,6 +170,9 @@ func simulate(cmd *cobra.Command, c *console, f *simulateFlags, name string) err
 	}
 	if f.dryRun {
 		return dryRun(c, f, provider, this)
+	}
+	if this.Workers > 1 {
+		return simulateWorkers(cmd, c, f, provider, this)
 	}
 	to, err := f.prepare(provider)
 	if err != nil {
@@ -175,6 +198,8 @@ func simulate(cmd *cobra.Command, c *console, f *simulateFlags, name string) err
 	defer closeJournal()
 	ctx, signals := catchInterrupts(cmd.Context())
 	defer signals.stop()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	defer to.stop()
 	if err := to.start(ctx, c, signals); err != nil {
 		return err
@@ -193,7 +218,16 @@ func simulate(cmd *cobra.Command, c *console, f *simulateFlags, name string) err
 		return err
 	}
 	defer serve.close()
-	config.Progress = func(e *schedule.Engine) { serve.attach(e); view.follow(e) }
+	config.Progress = func(e *schedule.Engine) {
+		f.hold(ctx, c)
+		serve.attach(e.Snapshot)
+		view.follow(e.Snapshot)
+	}
+	if f.worker {
+		line := newHand(os.Stdin, c.stdout, end)
+		defer line.stop()
+		config.Progress = func(e *schedule.Engine) { line.follow(ctx, e) }
+	}
 	c.note("seed %d, run %s", this.Seed, this.RunID)
 	summary, err := schedule.Run(ctx, config)
 	view.stop()
@@ -209,9 +243,9 @@ func (f *simulateFlags) config(p *schemas.Provider, to *aim, this *ran) (schedul
 	f.observer.attach(side, to)
 	config := schedule.Config{
 		Provider: p, Client: f.client(to, p), Secret: to.secret, Extra: f.extra, Redactor: f.redactor(p, to.secret),
-		Seed: this.Seed, RunID: this.RunID, Start: this.Start, Pinned: this.Pinned, Scenario: this.Scenario,
+		Seed: this.Seed, RunID: this.RunID, Start: this.Start, Pinned: this.Pinned, Scenario: this.Scenario, Partition: this.Partition,
 		Concurrency: f.concurrency, Answer: f.timeout, Validate: validations[f.validate],
-		ObserveAtMost: f.observeAtMost, Settle: f.observer.settle,
+		ObserveAtMost: int(this.Partition.Share(uint64(f.observeAtMost))), Settle: f.observer.settle,
 	}
 	if side.Observer != nil {
 		config.Observer = side.Observer
@@ -260,19 +294,27 @@ func simulationError(err error, to *aim) error {
 	return environment(err, "")
 }
 
-// concludeSimulation writes the files and says what came of the run.
-func concludeSimulation(c *console, out *outDir, s *schedule.Summary) error {
-	err := out.write("summary.json", func(w io.Writer) error {
+// writeJSON makes a file of a value.
+func writeJSON(out *outDir, name string, v any) error {
+	return out.write(name, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
-		return e.Encode(s)
+		return e.Encode(v)
 	})
-	if err == nil {
-		err = out.write("simulation.html", func(w io.Writer) error { return reports.SimulationHTML(w, s) })
-	}
-	if err != nil {
-		return environment(err, "name a folder that can be written to: --out DIR")
+}
+
+// concludeSimulation writes the files, where there is a folder for them, and
+// says what came of the run.
+func concludeSimulation(c *console, out *outDir, s *schedule.Summary) error {
+	if out != nil {
+		err := writeJSON(out, "summary.json", s)
+		if err == nil {
+			err = out.write("simulation.html", func(w io.Writer) error { return reports.SimulationHTML(w, s) })
+		}
+		if err != nil {
+			return environment(err, "name a folder that can be written to: --out DIR")
+		}
 	}
 	if c.json {
 		if err := c.machine(s); err != nil {
@@ -282,8 +324,10 @@ func concludeSimulation(c *console, out *outDir, s *schedule.Summary) error {
 	for _, line := range simulationLines(c, s) {
 		c.say("%s", line)
 	}
-	c.say("")
-	c.say("%s", strings.TrimRight("summary and page: "+out.file("simulation.html"), " "))
+	if out != nil {
+		c.say("")
+		c.say("%s", strings.TrimRight("summary and page: "+out.file("simulation.html"), " "))
+	}
 	code := map[string]int{schedule.Conformant: exitConformant, schedule.Partial: exitPartial}
 	if exit, known := code[s.Outcome]; !known {
 		return verdict(exitNonconformant)

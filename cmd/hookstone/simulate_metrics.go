@@ -12,8 +12,8 @@ import (
 
 // metricsServer serves a run's metrics, where --metrics asks for it.
 type metricsServer struct {
-	server *http.Server
-	engine atomic.Pointer[schedule.Engine]
+	server   *http.Server
+	snapshot atomic.Pointer[func() schedule.Snapshot]
 }
 
 func (f *simulateFlags) serveMetrics(c *console) (*metricsServer, error) {
@@ -27,13 +27,13 @@ func (f *simulateFlags) serveMetrics(c *console) (*metricsServer, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		e := m.engine.Load()
-		if e == nil {
+		snapshot := m.snapshot.Load()
+		if snapshot == nil {
 			http.Error(w, "the run has not begun", http.StatusServiceUnavailable)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_ = schedule.WriteMetrics(w, e.Snapshot()) // the reader may leave
+		_ = schedule.WriteMetrics(w, (*snapshot)()) // the reader may leave
 	})
 	m.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = m.server.Serve(l) }()
@@ -41,7 +41,7 @@ func (f *simulateFlags) serveMetrics(c *console) (*metricsServer, error) {
 	return m, nil
 }
 
-func (m *metricsServer) attach(e *schedule.Engine) { m.engine.Store(e) }
+func (m *metricsServer) attach(snapshot func() schedule.Snapshot) { m.snapshot.Store(&snapshot) }
 
 func (m *metricsServer) close() {
 	if m.server != nil {

@@ -22,6 +22,9 @@ type ran struct {
 	Pinned   bool               `json:"pinned"`
 	Journal  string             `json:"journal"`
 	Scenario *schedule.Scenario `json:"scenario"`
+	// Partition is the share that was sent; the zero value: all.
+	Partition schedule.Partition `json:"partition,omitzero"`
+	Workers   int                `json:"workers,omitempty"` // processes that shared it; 0: one
 }
 
 // plan settles what is sent: by the flags, or by what an interrupted run left.
@@ -39,10 +42,16 @@ func (f *simulateFlags) plan(p *schemas.Provider) (*ran, *schedule.Earlier, erro
 			s.Gentle(10)
 		}
 		if f.concurrency == 0 {
-			f.concurrency = 4
+			f.concurrency = max(4/max(f.partition.Count, 1), 1)
 		}
 	}
-	this := &ran{Provider: p.Name(), Seed: f.seed, RunID: f.runID, Start: f.clock().UTC(), Pinned: f.now != nil, Scenario: s, Journal: f.journal}
+	this := &ran{
+		Provider: p.Name(), Seed: f.seed, RunID: f.runID, Start: f.clock().UTC(), Pinned: f.now != nil, Scenario: s, Journal: f.journal,
+		Partition: f.partition, Workers: f.workers,
+	}
+	if !f.start.IsZero() {
+		this.Start = f.start.UTC()
+	}
 	return this, nil, nil
 }
 
@@ -64,7 +73,13 @@ func (f *simulateFlags) goOn(p *schemas.Provider) (*ran, *schedule.Earlier, erro
 	if this.Journal == "none" {
 		return nil, nil, usagef("", "--resume: the run in %s kept no journal", f.out)
 	}
+	if f.workers > 0 && f.workers != max(this.Workers, 1) {
+		return nil, nil, usagef("leave --workers out", "--resume: the run in %s has %d %s", f.out, max(this.Workers, 1), plural(max(this.Workers, 1), "worker", "workers"))
+	}
 	f.journal, f.seed, f.runID = this.Journal, this.Seed, this.RunID
+	if this.Workers > 1 {
+		return this, nil, nil // each worker reads its own journal
+	}
 	file, err := os.Open(f.journalPath(&outDir{path: f.out}))
 	if err != nil {
 		return nil, nil, usage(fmt.Errorf("--resume: %w", err), hint)
@@ -87,12 +102,8 @@ func (f *simulateFlags) journalPath(out *outDir) string {
 // openJournal opens the journal: anew, or behind the last whole record.
 func (f *simulateFlags) openJournal(out *outDir, this *ran, config *schedule.Config) (func(), error) {
 	if !f.resume {
-		err := out.write("run.json", func(w io.Writer) error {
-			e := json.NewEncoder(w)
-			e.SetIndent("", "  ")
-			return e.Encode(this)
-		})
-		if err != nil {
+		forgetWorkers(out)
+		if err := writeJSON(out, "run.json", this); err != nil {
 			return nil, environment(err, "name a folder that can be written to: --out DIR")
 		}
 	}

@@ -36,7 +36,7 @@ func newSimulationView(c *console, s *schedule.Scenario) *simulationView {
 }
 
 // follow begins to show a run.
-func (v *simulationView) follow(e *schedule.Engine) {
+func (v *simulationView) follow(snapshot func() schedule.Snapshot) {
 	if v.c.quiet {
 		return
 	}
@@ -54,9 +54,9 @@ func (v *simulationView) follow(e *schedule.Engine) {
 				return
 			case <-tick.C:
 				if v.c.live() {
-					v.draw(liveLines(e.Snapshot(), v.s, v.c.width()-1))
+					v.draw(liveLines(snapshot(), v.s, v.c.width()-1))
 				} else {
-					v.c.note("%s", plainLine(e.Snapshot()))
+					v.c.note("%s", plainLine(snapshot()))
 				}
 			}
 		}
@@ -180,7 +180,7 @@ func simulationLines(c *console, s *schedule.Summary) []string {
 		how = bold
 	}
 	lines := []string{
-		fmt.Sprintf("%s  %s, %d attempts in %.1f s", c.paint(how, s.Outcome), s.Scenario.Name, s.Counts.Sent, s.Run.Seconds),
+		fmt.Sprintf("%s  %s, %d attempts in %.1f s%s", c.paint(how, s.Outcome), s.Scenario.Name, s.Counts.Sent, s.Run.Seconds, shareWord(s.Run)),
 		"",
 		"class            sent    accepted     refused     trouble  unexpected       p99",
 	}
@@ -231,16 +231,42 @@ func simulationLines(c *console, s *schedule.Summary) []string {
 	return lines
 }
 
+// shareWord tells of the partitions of a run.
+func shareWord(r schedule.RunInfo) string {
+	switch {
+	case !r.Partition.Whole():
+		return ", partition " + r.Partition.String()
+	case r.Merged > 0:
+		return fmt.Sprintf(", %d %s", r.Merged, plural(r.Merged, "partition", "partitions"))
+	}
+	return ""
+}
+
 func firstFew[T any](all []T) []T { return all[:min(len(all), 3)] }
 
 // dryRun tells what would be sent.
 func dryRun(c *console, f *simulateFlags, p *schemas.Provider, this *ran) error {
-	out, err := schedule.Preview(schedule.Config{
-		Provider: p, Secret: []byte("dry-run-secret"), NextSecret: []byte("dry-run-next-secret"), Scenario: this.Scenario,
-		Seed: this.Seed, RunID: this.RunID, Start: this.Start, Pinned: true,
-	})
-	if err != nil {
-		return usage(err, "")
+	if err := f.checkWorkers(this.Workers); this.Workers > 1 && err != nil {
+		return err
+	}
+	var out *schedule.Plan
+	for i := range max(this.Workers, 1) {
+		part := this.Partition
+		if this.Workers > 1 {
+			part = schedule.Partition{Index: i, Count: this.Workers}
+		}
+		plan, err := schedule.Preview(schedule.Config{
+			Provider: p, Secret: []byte("dry-run-secret"), NextSecret: []byte("dry-run-next-secret"), Scenario: this.Scenario,
+			Seed: this.Seed, RunID: this.RunID, Start: this.Start, Pinned: true, Partition: part,
+		})
+		if err != nil {
+			return usage(err, "")
+		}
+		if out == nil {
+			out = plan
+		} else {
+			out.Add(plan)
+		}
 	}
 	if c.json {
 		return c.machine(out)

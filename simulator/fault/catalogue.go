@@ -58,7 +58,7 @@ var catalogue = []Entry{
 
 	simple(Unsigned()), simple(AnotherSecret()), simple(EmptySecret()), simple(BlankSecret()), worded("secret.published", "changeme", PublishedSecret),
 	worded("signature.algorithm", "hmac-sha1", Algorithm), worded("signature.encoding", "base64", Encoding), styled("signature.over", SignedAs),
-	simple(SchemeOnly()), simple(RandomDigest()), numbered("signature.truncated", 8, nil, Truncated), simple(Suffix()), simple(Extended()), simple(TrailingGarbage()),
+	simple(SchemeOnly()), simple(RandomDigest()), numbered("signature.truncated", 8, nil, Truncated), simple(Suffix()), worded("signature.altered", "head", Altered), simple(Extended()), simple(TrailingGarbage()),
 	simple(NotHex()), simple(NonASCII()), simple(Multibyte()), simple(Control()), simple(OversizedDigest()), simple(Uppercase()),
 
 	simple(TamperedValue("")), simple(TamperedType("hookstone.tampered")), simple(Appended()), simple(Emptied()), styled("tampered.spelled", RespelledAfterSigning),

@@ -119,6 +119,56 @@ func Suffix() Fault {
 	return digest("suffix", "has the second half of the right digest", edited(func(right string) string { return right[len(right)/2:] }))
 }
 
+// Altered keeps a part of the right digest, at its length: the head (its first
+// half), the tail, or all but the first or the last character. The rest is
+// another character of the encoding.
+func Altered(keep string) Fault {
+	return digest("altered("+keep+")", "has a digest of the right length of which only the "+alteredWords[keep], func(_ *schemas.Contract, _ schemas.Signature, id string) (func(string) string, error) {
+		if alteredWords[keep] == "" {
+			return nil, fmt.Errorf("unknown part %q, want head, tail, all-but-first or all-but-last", keep)
+		}
+		return func(right string) string { return altered(right, randomLike(right, id), keep) }, nil
+	})
+}
+
+var alteredWords = map[string]string{
+	"head": "first half is right", "tail": "second half is right",
+	"all-but-first": "first character is wrong", "all-but-last": "last character is wrong",
+}
+
+func altered(right, random, keep string) string {
+	body := strings.TrimRight(right, "=") // padding stays
+	padding := right[len(body):]
+	half, n := len(body)/2, len(body)
+	if n < 2 {
+		return random
+	}
+	switch keep {
+	case "head":
+		return body[:half] + random[half:n] + padding
+	case "tail":
+		return random[:half] + body[half:] + padding
+	case "all-but-first":
+		return another(body[0]) + body[1:] + padding
+	}
+	at := n - 1
+	if padding != "" {
+		at-- // the last character before padding holds bits that must be zero
+	}
+	return body[:at] + another(body[at]) + body[at+1:] + padding
+}
+
+// another is a character of the same alphabet.
+func another(c byte) string {
+	switch {
+	case c == '9', c == 'f', c == 'F', c == 'z', c == 'Z', c == '+', c == '/':
+		return "0"
+	case c == '0':
+		return "1"
+	}
+	return string(c + 1)
+}
+
 // Extended writes more characters of the encoding behind the right digest.
 func Extended() Fault {
 	return digest("extended", "has the right digest with more digits behind it", edited(func(right string) string { return right + "abcdef01" }))

@@ -68,6 +68,42 @@ func CutAt(n int) Fault {
 	})
 }
 
+// CutInCharacter breaks the upload off within the body's last character of
+// several bytes.
+func CutInCharacter() Fault {
+	return onWire("cut(character)", "breaks off within a character", func(d *Draft) error {
+		for i := len(d.Request.Body) - 1; i > 0; i-- {
+			if d.Request.Body[i] >= 0x80 && d.Request.Body[i] < 0xC0 {
+				d.Request.Cut, d.Request.CutAfter = true, i
+				return nil
+			}
+		}
+		return notApplicable("the body holds no character of several bytes")
+	})
+}
+
+// CutLastByte breaks the upload off before the body's last byte.
+func CutLastByte() Fault {
+	return onWire("cut(last)", "lacks its last byte", func(d *Draft) error {
+		if len(d.Request.Body) == 0 {
+			return notApplicable("the body is empty")
+		}
+		d.Request.Cut, d.Request.CutAfter = true, len(d.Request.Body)-1
+		return nil
+	})
+}
+
+// Endless sends the whole body chunked, and never the chunk that ends it
+// (RFC 9112, section 8: the message is incomplete).
+func Endless() Fault {
+	return onWire("endless", "is chunked and breaks off before the last chunk", func(d *Draft) error {
+		d.drop("Content-Length")
+		d.Request.Framing, d.Request.ChunkBytes = wire.Chunked, 0
+		d.Request.Cut, d.Request.CutAfter = true, len(d.Request.Body)
+		return nil
+	})
+}
+
 // Abandon closes the connection right after the last byte, without an eye for
 // the answer.
 func Abandon() Fault {

@@ -37,6 +37,18 @@ func BlankSignature() Fault {
 	return onSignature("blank", "has a signature header of spaces", func(_ *Draft, f *wire.Field) error { f.Value = "   "; return nil })
 }
 
+// PrefixRenamed writes another algorithm's name before the digest, where the
+// header names one there ("sha256=…").
+func PrefixRenamed(from, to string) Fault {
+	return onSignature("prefix("+to+")", "names the algorithm "+to+" before its digest", func(_ *Draft, f *wire.Field) error {
+		if !strings.Contains(f.Value, from+"=") {
+			return notApplicable("the header does not name %s", from)
+		}
+		f.Value = strings.Replace(f.Value, from+"=", to+"=", 1)
+		return nil
+	})
+}
+
 // OtherHeader moves the genuine signature to another header name.
 func OtherHeader(name string) Fault {
 	return onSignature("other-header("+name+")", "carries the right signature in the header "+name, func(_ *Draft, f *wire.Field) error {

@@ -229,11 +229,18 @@ func (a *agenda) takePlanned(t *task, due, now time.Time) {
 	if atOnce {
 		due = now
 	}
+	a.arrange(t, &a.next, due, now)
+	t.atOnce = atOnce
+	a.advance()
+}
+
+// arrange makes a planned item a task.
+func (a *agenda) arrange(t *task, it *Item, due, now time.Time) {
 	signed := now
 	if !a.pinned.IsZero() {
-		signed = a.pinned.Add(a.next.Offset)
+		signed = a.pinned.Add(it.Offset)
 	}
-	*t = task{Item: a.next, class: a.next.Class, due: due, first: due, signed: signed, origin: signed, try: 1, fresh: true, atOnce: atOnce}
+	*t = task{Item: *it, class: it.Class, due: due, first: due, signed: signed, origin: signed, try: 1, fresh: true}
 	switch t.Class {
 	case simulator.Genuine:
 		a.remember(&t.Item, signed)
@@ -247,7 +254,6 @@ func (a *agenda) takePlanned(t *task, due, now time.Time) {
 			t.signed = t.origin
 		}
 	}
-	a.advance()
 }
 
 func (a *agenda) takeRetry(t *task, now time.Time) {

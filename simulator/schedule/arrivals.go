@@ -8,9 +8,11 @@ import (
 
 // arrivals are the times of a phase's deliveries. Deliveries are spread in
 // units of expected deliveries first (evenly, by chance, or in groups), and the
-// rate, constant or a ramp, then says when so many are expected.
+// rate, constant or a ramp, then says when so many are expected. Units are the
+// whole run's, of which a partition of N has every Nth.
 type arrivals struct {
 	p    *Phase
+	part Partition
 	n    uint64
 	unit float64
 	done bool
@@ -18,23 +20,24 @@ type arrivals struct {
 
 // next is the offset of the next delivery within the phase.
 func (a *arrivals) next(rng *rand.Rand) (time.Duration, bool) {
-	if a.done || a.p.Deliveries > 0 && a.n >= a.p.Deliveries {
+	place := a.part.global(a.n)
+	if a.done || a.p.Deliveries > 0 && place >= a.p.Deliveries {
 		return 0, false
 	}
 	if a.p.Rate.Max {
 		a.n++
 		return 0, true
 	}
-	unit := float64(a.n)
+	unit := float64(place)
 	switch a.p.Arrivals {
 	case "poisson":
-		unit = a.unit + rng.ExpFloat64()
+		unit = a.unit + rng.ExpFloat64()*float64(a.part.stride())
 	case "bursty":
 		burst := uint64(a.p.Burst)
 		if burst == 0 {
 			burst = 20
 		}
-		unit = float64(a.n / burst * burst)
+		unit = float64(place / burst * burst)
 	}
 	at, ok := a.when(unit)
 	if !ok {

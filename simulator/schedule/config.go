@@ -40,7 +40,9 @@ type Config struct {
 	// clock, so that a run can be reproduced to the byte.
 	Pinned bool
 
-	Scenario    *Scenario
+	Scenario *Scenario
+	// Partition is the share of the run that is sent; the zero value: all of it.
+	Partition   Partition
 	Concurrency int           // deliveries at a time at most; 0: 256
 	Deadline    time.Duration // replaces the contract's; 0: the contract's
 	Answer      time.Duration // how long an answer is waited for; 0: a second beyond the deadline
@@ -78,6 +80,9 @@ func (c *Config) check() error {
 	case c.Provider.Journeys == nil:
 		return fail("contract %q has no journeys", c.Provider.Name())
 	}
+	if err := c.Partition.check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
 	if err := c.Scenario.Check(); err != nil {
 		return fmt.Errorf("%w: scenario %q: %w", ErrConfig, c.Scenario.Name, err)
 	}
@@ -86,7 +91,7 @@ func (c *Config) check() error {
 		if (p.Secret == "next" || p.Secret == "both") && len(c.NextSecret) == 0 {
 			return fail("phase %q signs with the next secret, and none is given", p.Name)
 		}
-		if len(p.Outages) > 0 && c.Hook == nil {
+		if len(p.Outages) > 0 && c.Hook == nil && c.Partition.Index == 0 {
 			return fail("phase %q has outages, and there is no fault hook to make them", p.Name)
 		}
 	}

@@ -128,7 +128,7 @@ func (e *Engine) sentItems() (items, about uint64) {
 	defer e.agenda.mu.Unlock()
 	n := e.agenda.plan.index
 	if e.agenda.planned {
-		n = e.agenda.next.Index
+		n = e.config.Partition.local(e.agenda.next.Index)
 	}
 	return n, n
 }

@@ -195,6 +195,9 @@ func (e *Engine) fail(err error) {
 
 // outages tells the receiver to fail, when the scenario says so.
 func (e *Engine) outages(ctx context.Context) {
+	if e.config.Partition.Index > 0 {
+		return // the first partition does
+	}
 	var began time.Duration
 	for i := range e.config.Scenario.Phases {
 		p := &e.config.Scenario.Phases[i]

@@ -126,7 +126,7 @@ func (r *recipe) planner(start time.Time) (*planner, error) {
 	for i := range kinds {
 		kinds[i] = len(r.forgeries[i])
 	}
-	p := newPlanner(r.config.Scenario, r.generator, start, kinds, len(r.ages))
+	p := newPlanner(r.config.Scenario, r.config.Partition, r.generator, start, kinds, len(r.ages))
 	for i := range r.config.Scenario.Phases {
 		p.weigh(i, r.generator.Types(), r.journeys)
 		if p.weights[i] != nil && p.heaviest[i] == 0 {

@@ -20,7 +20,7 @@ const (
 // Item is one planned delivery. All of it is a function of seed, run id,
 // start and scenario.
 type Item struct {
-	Index  uint64        // from 0, in order of sending
+	Index  uint64        // of the run, in order of sending: see Partition
 	Offset time.Duration // from the run's start to the intended time
 	Class  simulator.Class
 	Phase  int
@@ -52,6 +52,7 @@ type underway struct {
 type planner struct {
 	s        *Scenario
 	start    time.Time
+	part     Partition
 	stream   *generate.Stream
 	rng      *rand.Rand
 	kinds    []int // forgeries by phase
@@ -59,8 +60,8 @@ type planner struct {
 	phase    int
 	began    time.Duration // the phase's begin
 	arrivals arrivals
-	index    uint64
-	journeys uint64
+	index    uint64 // items of this partition so far
+	journeys uint64 // of this partition so far
 	open     [window]underway
 	recent   [recall]Item
 	genuine  uint64      // sent so far
@@ -69,13 +70,14 @@ type planner struct {
 }
 
 // newPlanner starts at the first item.
-func newPlanner(s *Scenario, g *generate.Generator, start time.Time, kinds []int, ages int) *planner {
+func newPlanner(s *Scenario, part Partition, g *generate.Generator, start time.Time, kinds []int, ages int) *planner {
 	o := g.Options()
 	h := fnv.New64a()
 	h.Write([]byte(o.RunID))
-	p := &planner{s: s, start: start, stream: g.Stream(genuineCase), kinds: kinds, ages: ages}
+	part.salt(h)
+	p := &planner{s: s, part: part, start: start, stream: g.Stream(genuineCase), kinds: kinds, ages: ages}
 	p.rng = rand.New(rand.NewPCG(o.Seed, h.Sum64()))
-	p.arrivals.p = &s.Phases[0]
+	p.arrivals = arrivals{p: &s.Phases[0], part: part}
 	p.weights = make([][]float64, len(s.Phases))
 	p.heaviest = make([]float64, len(s.Phases))
 	return p
@@ -102,7 +104,7 @@ func (p *planner) next(it *Item) bool {
 	for {
 		at, ok := p.arrivals.next(p.rng)
 		if ok {
-			*it = Item{Index: p.index, Offset: p.began + at, Phase: p.phase}
+			*it = Item{Index: p.part.global(p.index), Offset: p.began + at, Phase: p.phase}
 			p.index++
 			p.fill(it)
 			return true
@@ -121,7 +123,7 @@ func (p *planner) skip() bool {
 	length := Scenario{Phases: p.s.Phases[p.phase : p.phase+1]}
 	p.began += length.Length()
 	p.phase++
-	p.arrivals = arrivals{p: &p.s.Phases[p.phase]}
+	p.arrivals = arrivals{p: &p.s.Phases[p.phase], part: p.part}
 	return true
 }
 
@@ -193,7 +195,7 @@ func (p *planner) genuinely(it *Item, draw uint64) {
 // the past, so far apart as the journey says.
 func (p *planner) begin(u *underway, it *Item) {
 	for try := 0; ; try++ {
-		u.number = p.journeys
+		u.number = p.part.global(p.journeys)
 		p.journeys++
 		u.journey = p.stream.Journey(u.number)
 		weights := p.weights[it.Phase]

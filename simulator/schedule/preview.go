@@ -23,12 +23,14 @@ type PreviewEvent struct {
 	Count uint64 `json:"count"`
 }
 
-// Plan is what a run would send, retries apart.
+// Plan is what a run, or a partition of it, would send, retries apart.
 type Plan struct {
 	Deliveries uint64         `json:"deliveries"`
 	Phases     []PreviewPhase `json:"phases"`
 	Events     []PreviewEvent `json:"events"` // in documented order
 	Cut        bool           `json:"cut"`    // there is more than was counted
+	types      []string
+	counts     []uint64 // by type
 }
 
 // maxPreview is how many deliveries a preview counts.
@@ -48,14 +50,13 @@ func Preview(c Config) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Plan{}
+	out := &Plan{types: e.recipe.generator.Types()}
+	out.counts = make([]uint64, len(out.types))
 	for i := range c.Scenario.Phases {
 		p := &c.Scenario.Phases[i]
 		out.Phases = append(out.Phases, PreviewPhase{Name: p.Name, Begins: before(c.Scenario, i), Rate: p.Rate.String(), Classes: map[simulator.Class]uint64{}})
 	}
 	plan := e.agenda.plan
-	types := e.recipe.generator.Types()
-	events := make([]uint64, len(types))
 	var it Item
 	for {
 		if p := &c.Scenario.Phases[plan.phase]; p.Rate.Max && p.Deliveries == 0 {
@@ -78,14 +79,10 @@ func Preview(c Config) (*Plan, error) {
 		out.Phases[it.Phase].Deliveries++
 		out.Phases[it.Phase].Classes[it.Class]++
 		if it.Class == simulator.Genuine {
-			events[plan.stream.Type(it.Journey, it.Step)]++
+			out.counts[plan.stream.Type(it.Journey, it.Step)]++
 		}
 	}
-	for i, n := range events {
-		if n > 0 {
-			out.Events = append(out.Events, PreviewEvent{types[i], n})
-		}
-	}
+	out.list()
 	return out, nil
 }
 
@@ -93,4 +90,30 @@ func Preview(c Config) (*Plan, error) {
 func before(s *Scenario, phase int) time.Duration {
 	earlier := Scenario{Phases: s.Phases[:phase]}
 	return earlier.Length()
+}
+
+// Add adds what another partition of the same run would send.
+func (p *Plan) Add(o *Plan) {
+	p.Deliveries += o.Deliveries
+	p.Cut = p.Cut || o.Cut
+	for i := range p.Phases {
+		p.Phases[i].Deliveries += o.Phases[i].Deliveries
+		for class, n := range o.Phases[i].Classes {
+			p.Phases[i].Classes[class] += n
+		}
+	}
+	for i, n := range o.counts {
+		p.counts[i] += n
+	}
+	p.list()
+}
+
+// list makes Events of the counts.
+func (p *Plan) list() {
+	p.Events = nil
+	for i, n := range p.counts {
+		if n > 0 {
+			p.Events = append(p.Events, PreviewEvent{p.types[i], n})
+		}
+	}
 }

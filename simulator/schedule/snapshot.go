@@ -23,6 +23,9 @@ type Snapshot struct {
 	Journal  journal.Stats
 	Sum      float64 // of all latencies, in seconds
 	Waiting  bool    // all is sent that was planned: only retries are left
+	// Histogram is the distribution of Latency, as in Histograms; "" but of
+	// Detailed snapshots and merged ones.
+	Histogram string
 }
 
 // recent is how many stretches of rates a snapshot holds.

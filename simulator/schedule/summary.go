@@ -46,12 +46,15 @@ type Summary struct {
 	Silences   []Silence         `json:"silences"`
 	Unexpected []Odd             `json:"unexpected"` // the first of them
 	Series     []Point           `json:"series"`
+	// Histograms are nil in summaries of versions that could not merge them.
+	Histograms *Histograms `json:"histograms,omitempty"`
 }
 
 // RunInfo identifies a run.
 type RunInfo struct {
 	ID          string    `json:"id"`
 	Seed        uint64    `json:"seed"`
+	Partition   Partition `json:"partition,omitzero"` // the whole run: left out
 	Provider    string    `json:"provider"`
 	Digest      string    `json:"contract_digest"`
 	Start       time.Time `json:"start"` // what the schedule and the events' times count from
@@ -60,6 +63,10 @@ type RunInfo struct {
 	Interrupted bool      `json:"interrupted"`
 	Resumed     bool      `json:"resumed"`
 	Pinned      bool      `json:"pinned"`
+	// Merged is how many partitions' summaries were merged into this one; 0: it
+	// is none. Missing are those that were not there.
+	Merged  int         `json:"merged,omitempty"`
+	Missing []Partition `json:"missing,omitempty"`
 }
 
 // Tallied are the counts of all classes.
@@ -134,16 +141,19 @@ type Validation struct {
 	Invalid uint64 `json:"invalid"`
 }
 
-// gather makes the summary without its verdict.
-func (e *Engine) gather() *Summary {
+// gather makes the summary as of a time, without its verdict.
+func (e *Engine) gather(now time.Time) (*Summary, error) {
 	c := e.config
 	waiting, planned, shed := e.agenda.status()
 	t := e.tally
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := time.Now()
 	t.roll(now)
 	t.close()
+	histograms, err := t.histograms()
+	if err != nil {
+		return nil, err
+	}
 	s := &Summary{
 		Run: RunInfo{
 			ID: c.RunID, Seed: c.Seed, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
@@ -152,7 +162,7 @@ func (e *Engine) gather() *Summary {
 		Scenario: c.Scenario, Target: e.url, Latency: latencyOf(t.all), Lag: latencyOf(t.errors),
 		Statuses: t.statuses, Errors: t.kinds, Silences: orEmpty(t.silences), Unexpected: orEmpty(t.odd), Series: orEmpty(t.series),
 		Validation: Validation{Every: c.Validate, Checked: t.validated, Invalid: t.invalid},
-		Reasons:    []string{}, Notes: []string{}, Thresholds: []ThresholdResult{},
+		Reasons:    []string{}, Notes: []string{}, Thresholds: []ThresholdResult{}, Histograms: histograms,
 	}
 	e.mu.Lock()
 	s.Retries = RetrySummary{Enabled: e.retries, Clock: e.clock, Waiting: waiting, GaveUp: e.gaveUp, Limited: e.limited, Shed: shed, GiveUps: orEmpty(e.giveUps)}
@@ -180,10 +190,11 @@ func (e *Engine) gather() *Summary {
 		}
 		s.Phases = append(s.Phases, phase)
 	}
+	s.Run.Partition = c.Partition
 	if s.Run.Seconds > 0 {
 		s.Rate = float64(s.Counts.Sent) / s.Run.Seconds
 	}
-	return s
+	return s, nil
 }
 
 func orEmpty[T any](s []T) []T {
@@ -195,7 +206,10 @@ func orEmpty[T any](s []T) []T {
 
 // conclude asks the observer, and judges.
 func (e *Engine) conclude(ctx context.Context) (*Summary, error) {
-	s := e.gather()
+	s, err := e.gather(time.Now())
+	if err != nil {
+		return nil, err
+	}
 	if e.config.Observer != nil {
 		s.Effects = &Effects{}
 		if s.Run.Interrupted {
@@ -245,6 +259,9 @@ func (s *Summary) judge() error {
 		wrong(e.StaleApplied, "stale event had an effect", "stale events had an effect")
 	}
 	for _, text := range s.Scenario.FailOn {
+		if !s.Run.Partition.Whole() {
+			break // a condition is about the whole run
+		}
 		t, err := ParseThreshold(text)
 		if err != nil {
 			return err
@@ -264,6 +281,7 @@ func (s *Summary) judge() error {
 			s.Reasons = append(s.Reasons, fmt.Sprintf(format, args...))
 		}
 	}
+	open(len(s.Run.Missing) > 0, "%s", missingWords(s.Run.Missing))
 	open(s.Run.Interrupted, "the run was interrupted: %d %s under way, %d %s", s.Counts.InFlight, many(uint64(s.Counts.InFlight), "delivery was", "deliveries were"), s.Retries.Waiting, many(uint64(s.Retries.Waiting), "retry waits", "retries wait"))
 	limited := s.Retries.Limited
 	if !s.Retries.Enabled {
@@ -300,17 +318,27 @@ func (e *Engine) notes(s *Summary) {
 		note("contract %q states no tolerance: nothing is stale, and genuine deliveries were sent in its place", s.Run.Provider)
 	}
 	for _, silence := range s.Silences {
-		if silence.Ended {
-			note("the receiver gave no answer from %.1f s to %.1f s (%s, %d attempts)", silence.From, silence.To, silence.Kind, silence.Count)
-		} else {
-			note("the receiver gave no answer from %.1f s on (%s, %d attempts)", silence.From, silence.Kind, silence.Count)
-		}
+		note("%s", silence.note())
+	}
+	if !s.Run.Partition.Whole() && len(s.Scenario.FailOn) > 0 {
+		note("%s", unjudged)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, complaint := range e.hooks {
 		note("an outage could not be made: %s", complaint)
 	}
+}
+
+// unjudged is the note of a partition that leaves conditions to the merger.
+const unjudged = "the conditions that fail the run are judged when its partitions are merged"
+
+// note tells of a silence.
+func (s Silence) note() string {
+	if s.Ended {
+		return fmt.Sprintf("the receiver gave no answer from %.1f s to %.1f s (%s, %d attempts)", s.From, s.To, s.Kind, s.Count)
+	}
+	return fmt.Sprintf("the receiver gave no answer from %.1f s on (%s, %d attempts)", s.From, s.Kind, s.Count)
 }
 
 func many(n uint64, one, more string) string {

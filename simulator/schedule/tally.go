@@ -234,16 +234,8 @@ func (t *tally) join() {
 	half := t.series[:0]
 	for i := 0; i+1 < len(t.series); i += 2 {
 		a, b := t.series[i], t.series[i+1]
-		n := float64(a.Sent + b.Sent)
-		if n > 0 {
-			a.P50 = (a.P50*float64(a.Sent) + b.P50*float64(b.Sent)) / n
-		}
-		a.P99, a.Max = max(a.P99, b.P99), max(a.Max, b.Max)
+		a.absorb(b)
 		a.Length += b.Length
-		a.Intended += b.Intended
-		a.Sent += b.Sent
-		a.Unexpected += b.Unexpected
-		a.Troubled += b.Troubled
 		half = append(half, a)
 	}
 	t.series = half
@@ -251,3 +243,15 @@ func (t *tally) join() {
 }
 
 func ms(us int64) float64 { return float64(us) / 1000 }
+
+// absorb adds what another point counts.
+func (p *Point) absorb(b Point) {
+	if n := float64(p.Sent + b.Sent); n > 0 {
+		p.P50 = (p.P50*float64(p.Sent) + b.P50*float64(b.Sent)) / n
+	}
+	p.P99, p.Max = max(p.P99, b.P99), max(p.Max, b.Max)
+	p.Intended += b.Intended
+	p.Sent += b.Sent
+	p.Unexpected += b.Unexpected
+	p.Troubled += b.Troubled
+}

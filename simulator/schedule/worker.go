@@ -115,7 +115,7 @@ func (w *worker) prepare(t *task) error {
 	if err := d.make(t); err != nil {
 		return err
 	}
-	if every := uint64(w.e.config.Validate); every > 0 && t.Index%every == 0 && t.try == 1 {
+	if every := uint64(w.e.config.Validate); every > 0 && w.e.config.Partition.local(t.Index)%every == 0 && t.try == 1 {
 		w.e.sample.check(w.made.eventType, w.made.body)
 	}
 	return nil

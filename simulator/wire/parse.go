@@ -23,6 +23,7 @@ type parser struct {
 	budget   int       // bytes of head, chunk extensions and trailers still allowed
 	lastFill time.Time // when the last read returned
 	received int64     // by this exchange
+	ahead    bool      // more answers are to come: bytes behind this one are theirs
 }
 
 // begin prepares for the answer to the next request.
@@ -114,7 +115,9 @@ func (p *parser) answer(a *Answer, bodiless bool) error {
 	}
 	a.complete = true
 	a.Last = p.lastFill
-	a.Surplus = p.w - p.r
+	if !p.ahead {
+		a.Surplus = p.w - p.r
+	}
 	a.Close = a.Close || a.Surplus > 0 || a.message.shut || a.minor == 0 && !a.message.alive
 	return nil
 }
