@@ -40,7 +40,7 @@ func main() {
 	certificate := flag.String("certificate", "", "of -serve: PEM `file` with certificate and key; without, plain HTTP")
 	flag.StringVar(&b.provider, "provider", "", "`contract` whose deliveries are sent (default: the first)")
 	programs := flag.String("hookstone", "", "`programs` to measure, as path or as name=path,name=path (default: what the source makes)")
-	flag.StringVar(&b.k6, "k6", "k6", "`path` of k6")
+	flag.StringVar(&b.k6, "k6", "", "`path` of k6 (default: what make k6 built, or the one that is installed)")
 	flag.BoolVar(&b.quick, "quick", false, "hookstone and wrk alone, fewer turns, shorter scenarios")
 	flag.IntVar(&b.cycles, "cycles", 0, "of turns (default 120, quick 60)")
 	only := flag.String("only", "", "one `part`: senders or scenarios")
@@ -137,7 +137,13 @@ func (b *bench) tables(only string) error {
 	var all []*sender
 	all = append(append(all, b.programs...), wrk)
 	if !b.quick {
-		all = append(all, hey, k6(b.k6, "k6", "static", k6Static), k6(b.k6, "k6 signed", "unique, signed", k6Signed))
+		if b.k6 == "" {
+			b.k6 = "k6"
+			if _, err := os.Stat(ourK6); err == nil {
+				b.k6 = "./" + ourK6
+			}
+		}
+		all = append(append(all, hey), k6Senders(b.k6, b.provider)...)
 	}
 	found, skipped := installed(all)
 	b.describe(m, found, skipped)

@@ -62,13 +62,15 @@ func alternate(r *receiver, senders []*sender, t target, m method, core int, log
 			p.kill()
 		}
 	}()
+	whole := 0 // length of a request
 	for _, s := range senders {
+		t.body = static(whole - s.head)
 		p, size, err := launch(r, s, t, m.warmUp, core)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
-		if t.size == 0 {
-			t.size = size
+		if whole == 0 {
+			whole = size
 		}
 		running = append(running, p)
 		all = append(all, &measured{sender: s})
