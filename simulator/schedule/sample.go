@@ -1,7 +1,9 @@
 package schedule
 
 import (
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hookstone/hookstone/schemas"
 )
@@ -15,9 +17,9 @@ type sample struct {
 	bodies   chan sampled
 	spare    chan []byte
 	quit     chan struct{}
-	ended    chan struct{}
+	running  sync.WaitGroup
 
-	checked, invalid uint64 // by the one that validates
+	checked, invalid atomic.Uint64
 }
 
 type sampled struct {
@@ -31,14 +33,18 @@ const waitingBodies = 64
 func newSample(p *schemas.Provider) *sample {
 	return &sample{
 		provider: p, bodies: make(chan sampled, waitingBodies), spare: make(chan []byte, waitingBodies),
-		quit: make(chan struct{}), ended: make(chan struct{}),
+		quit: make(chan struct{}),
 	}
 }
 
 // check hands a body over; it is copied. It may be called concurrently; once
 // end was, it does nothing.
 func (s *sample) check(event string, body []byte) {
-	s.begin.Do(func() { go s.run() })
+	s.begin.Do(func() {
+		for range runtime.GOMAXPROCS(0) {
+			s.running.Go(s.run)
+		}
+	})
 	var room []byte
 	select {
 	case room = <-s.spare:
@@ -51,25 +57,28 @@ func (s *sample) check(event string, body []byte) {
 }
 
 func (s *sample) run() {
-	defer close(s.ended)
 	for {
 		select {
 		case b := <-s.bodies:
 			s.validate(b)
 		case <-s.quit:
-			for len(s.bodies) > 0 {
-				s.validate(<-s.bodies)
+			for {
+				select {
+				case b := <-s.bodies:
+					s.validate(b)
+				default:
+					return
+				}
 			}
-			return
 		}
 	}
 }
 
 func (s *sample) validate(b sampled) {
-	s.checked++
+	s.checked.Add(1)
 	event, ok := s.provider.Event(b.event)
 	if !ok || event.Validate(b.body) != nil {
-		s.invalid++
+		s.invalid.Add(1)
 	}
 	select {
 	case s.spare <- b.body:
@@ -79,8 +88,8 @@ func (s *sample) validate(b sampled) {
 
 // end waits for what was handed over and returns the counts.
 func (s *sample) end() (checked, invalid uint64) {
+	s.begin.Do(func() {}) // from here on none begins
 	close(s.quit)
-	s.begin.Do(func() { close(s.ended) }) // nothing was
-	<-s.ended
-	return s.checked, s.invalid
+	s.running.Wait()
+	return s.checked.Load(), s.invalid.Load()
 }
