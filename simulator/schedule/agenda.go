@@ -59,8 +59,7 @@ type task struct {
 type agenda struct {
 	mu      sync.Mutex
 	turn    *sync.Cond
-	wake    chan struct{}
-	timer   *time.Timer
+	alarm   alarm
 	plan    *planner
 	next    Item
 	planned bool // next holds an item
@@ -83,7 +82,7 @@ type agenda struct {
 }
 
 func newAgenda(p *planner) *agenda {
-	a := &agenda{plan: p, wake: make(chan struct{}, 1), limit: maxRetries}
+	a := &agenda{plan: p, alarm: newAlarm(), limit: maxRetries}
 	a.turn = sync.NewCond(&a.mu)
 	return a
 }
@@ -192,21 +191,17 @@ func (a *agenda) wait(how func()) {
 	a.waiting--
 }
 
+// nap is the least that anybody sleeps for: what becomes due meanwhile leaves
+// together, for being woken costs more than a delivery.
+const nap = 250 * time.Microsecond
+
 // watch sleeps until something is due, or comes that is due earlier.
 func (a *agenda) watch(d time.Duration) {
 	a.watched = true
-	if a.timer == nil {
-		a.timer = time.NewTimer(d)
-	} else {
-		a.timer.Reset(d)
-	}
+	a.alarm.set(max(d, nap))
 	a.wait(func() {
 		a.mu.Unlock()
-		select {
-		case <-a.timer.C:
-		case <-a.wake:
-			a.timer.Stop()
-		}
+		a.alarm.wait()
 		a.mu.Lock()
 	})
 	a.watched = false
@@ -297,10 +292,7 @@ func (a *agenda) again(p pending) bool {
 		return false
 	}
 	heap.Push(&a.retries, p)
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
+	a.alarm.ring()
 	a.turn.Signal()
 	return true
 }
@@ -311,10 +303,7 @@ func (a *agenda) stop() {
 	defer a.mu.Unlock()
 	a.stopped = true
 	a.turn.Broadcast()
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
+	a.alarm.ring()
 }
 
 // status is how much waits.
