@@ -25,6 +25,7 @@ lint: ## gofmt, go vet, staticcheck
 golden: ## write the golden files anew (look at the difference before you commit it)
 	go test ./reports -update
 	go test ./simulator/vectors -update
+	go test ./cmd/hookstone -run TestAPI -update
 
 proof: ## every defect under every contract; compares the matrix, writes PROOF.md with UPDATE=-update
 	HOOKSTONE_PROOF=1 go test -count=1 -timeout 60m -run TestProof ./conformance $(UPDATE)

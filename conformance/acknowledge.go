@@ -16,6 +16,7 @@ const (
 	hugeBody    = 256         // KiB:// told, not judged: common frameworks stop at 100 kB
 	slowUpload  = time.Second // at most: a third of the deadline
 	slowPieces  = 10
+	splitPause  = 60 * time.Millisecond
 	latencySize = 20 // deliveries that the recommended latency is measured over, at least
 )
 
@@ -168,11 +169,36 @@ func (s *subject) contentCases() []Case {
 			Convention: "numbers within RFC 8259, 6, and I-JSON's range",
 			Probe:      addedMember(RoleOdd, fault.ExtremeNumbers()),
 		},
+		s.numberSpellings(),
 		{
 			ID: "acknowledge/large-body", Level: Should, Impact: DataLoss, Lane: Exclusive,
 			Summary: "a delivery of 64 KiB is acknowledged (256 KiB is told)", Purpose: "An event with many items must not be lost to a body limit.",
 			Convention: "common frameworks take 100 kB and more by default",
 			Probe:      probeLargeBody,
+		},
+	}
+}
+
+// numberSpellings: numbers that languages spell in several ways, each as
+// ECMAScript does.
+func (s *subject) numberSpellings() Case {
+	n := s.number()
+	return Case{
+		ID: "acknowledge/number-spellings", Level: Must, Impact: DataLoss, Event: n.event, Cites: "/events/" + n.event,
+		NotApplicable: only(n.pointer != "", "no documented member holds a fraction"),
+		Summary:       "0.00001 and 12345678.9 in a documented number are acknowledged (1e-7 and 1e+21 are told)",
+		Purpose:       "A receiver that spells the body again with another language's numbers refuses small and large amounts.",
+		Convention:    "numbers as the provider's language spells them (ECMA-262, Number::toString)",
+		Probe: func(p *Prober) {
+			if !p.Control(fault.Set(n.pointer, "12.5")) {
+				return
+			}
+			for _, text := range []string{"0.00001", "12345678.9"} {
+				p.Genuine(text, fault.Set(n.pointer, text))
+			}
+			for _, text := range []string{"1e-7", "1e+21"} {
+				p.told(text, simulator.Delivery{Class: simulator.Genuine, Event: p.Fresh(), Faults: []fault.Fault{fault.Set(n.pointer, text)}})
+			}
 		},
 	}
 }
@@ -254,6 +280,13 @@ func (s *subject) transportCases() []Case {
 			Probe:      accepting(fault.Chunked(0), fault.Chunked(7)),
 		},
 		{
+			ID: "acknowledge/split-body", Level: Must, Impact: DataLoss, Lane: Exclusive,
+			Summary: "a body that comes in two parts, a moment apart, is acknowledged", Purpose: "Every network may deliver a body in parts: one read call is not the whole.",
+			Convention: "TCP is a stream (RFC 9293, 3.8); the body ends where its length says",
+			Probe:      accepting(fault.Slow(2, 2*splitPause)),
+		},
+		s.splitCharacter(),
+		{
 			ID: "acknowledge/slow-sender", Level: Should, Impact: Interoperability, Lane: Exclusive,
 			Summary: "a body that comes in small pieces over a second is acknowledged, and another delivery meanwhile is not held up", Purpose: "One slow connection must not stop the traffic of all others.",
 			Convention: "a receiver serves more than one connection at a time",
@@ -284,6 +317,24 @@ func (s *subject) transportCases() []Case {
 			Probe: genuineTimes(1), JudgeRun: judgeNoRedirect,
 		},
 	}
+}
+
+// splitCharacter: a character of several bytes comes in two parts.
+func (s *subject) splitCharacter() Case {
+	text := s.freeText()
+	level := Should
+	if text.pointer != "" {
+		level = Must
+	}
+	unicode := fault.Unicode(text.pointer)
+	return Case{ID: "acknowledge/split-character", Level: level, Impact: DataLoss, Lane: Exclusive, Event: text.event,
+		Summary: "a body that is split within a character is acknowledged as the same body in one part is", Purpose: "Parts that are turned into text one by one lose the character between them.",
+		Convention: "TCP is a stream (RFC 9293, 3.8): it knows no characters",
+		Probe: func(p *Prober) {
+			if p.Control(unicode) {
+				p.Genuine("split", unicode, fault.SplitCharacter(splitPause))
+			}
+		}}
 }
 
 func probeCharset(p *Prober) {

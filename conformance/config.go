@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,12 +13,13 @@ import (
 	"github.com/hookstone/hookstone/simulator/wire"
 )
 
-// Config is a run's input. Provider, Client and Secret are needed; the rest
-// has defaults.
+// Config is a run's input. Provider, Secret and one of Target and Client are
+// needed; the rest has defaults.
 type Config struct {
 	Library  *schemas.Library // for sibling contracts; may be nil
 	Provider *schemas.Provider
-	Client   *wire.Client
+	Target   string       // the receiver's URL
+	Client   *wire.Client // where TLS or limits are not the usual ones: in place of Target
 	Secret   []byte
 	Extra    []wire.Field // header lines for a gateway
 
@@ -59,6 +61,9 @@ type Config struct {
 
 // newRun checks the configuration and prepares everything that sends nothing.
 func newRun(c Config) (*run, error) {
+	if err := c.aim(); err != nil {
+		return nil, err
+	}
 	if c.Provider == nil || c.Client == nil || c.Client.URL == nil {
 		return nil, fmt.Errorf("%w: a provider and a target are needed", ErrConfig)
 	}
@@ -122,6 +127,22 @@ func newRun(c Config) (*run, error) {
 		}
 	}
 	return r, nil
+}
+
+// aim makes the client of a target.
+func (c *Config) aim() error {
+	if c.Target == "" {
+		return nil
+	}
+	if c.Client != nil {
+		return fmt.Errorf("%w: a target and a client are both given: keep one of the two", ErrConfig)
+	}
+	target, err := url.Parse(c.Target)
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		return fmt.Errorf("%w: the target %q is no http or https URL", ErrConfig, c.Target)
+	}
+	c.Client = wire.NewClient(target, nil, wire.Limits{})
+	return nil
 }
 
 func (c *Config) setDefaults() {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const (
 // counting asks the observer one question after the other, and none any more
 // of one that is gone or too slow: a run must end.
 type counting struct {
+	mu     sync.Mutex
 	run    *run
 	began  time.Time
 	failed int   // questions in a row
@@ -27,14 +29,12 @@ func (c *counting) fill(ctx context.Context, e *Effect) {
 	if e.Trouble = c.run.life.forgotten(e.expected); e.Trouble != "" {
 		return
 	}
-	if limit := countingLimit * c.run.c.Settle; c.given == nil && time.Since(c.began) > limit {
-		c.given = fmt.Errorf("the observer was asked for %s, and no longer", limit)
-	}
-	if c.given != nil {
-		e.Trouble = c.given.Error()
+	if e.Trouble = c.refusal(); e.Trouble != "" {
 		return
 	}
 	n, err := c.run.c.Observer.Count(ctx, e.ID, e.Event)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err != nil {
 		e.Trouble = err.Error()
 		if c.failed++; c.failed == countingFailures {
@@ -43,4 +43,17 @@ func (c *counting) fill(ctx context.Context, e *Effect) {
 		return
 	}
 	c.failed, e.Count = 0, &n
+}
+
+// refusal says why no more is asked; "" where it is.
+func (c *counting) refusal() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if limit := countingLimit * c.run.c.Settle; c.given == nil && time.Since(c.began) > limit {
+		c.given = fmt.Errorf("the observer was asked for %s, and no longer", limit)
+	}
+	if c.given != nil {
+		return c.given.Error()
+	}
+	return ""
 }

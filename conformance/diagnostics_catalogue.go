@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"encoding/base64"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 
 // diagnostics feed the findings.
 func diagnostics() []diagnostic {
-	return []diagnostic{spellingDiagnostic(), patienceDiagnostic(), spacedDiagnostic()}
+	return []diagnostic{spellingDiagnostic(), patienceDiagnostic(), spacedDiagnostic(), againDiagnostic()}
 }
 
 // spellingDiagnostic sends one body that every language spells in its own way,
@@ -21,12 +23,12 @@ func spellingDiagnostic() diagnostic {
 	return diagnostic{
 		ID: "diagnostic/spelling",
 		When: func(e *evidence) bool {
-			return len(e.failed("raw-body/*", refused, accepted)) > 0 || len(e.failed("acknowledge/unicode", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
+			return len(e.failed("raw-body/*", refused, accepted)) > 0 || len(e.failed("acknowledge/unicode", refused))+len(e.failed("acknowledge/number-spellings", refused)) > 0 || len(e.failed("acknowledge/event/*", refused)) > 0
 		},
 		Probe: func(p *Prober) {
 			for _, s := range respellers {
-				if p.Terms().Contract.Signing.Body != "raw" && s.Name == jsondoc.ECMAScript.Name {
-					continue // there it is the contract's own
+				if p.Terms().Contract.Signing.Body != "raw" && (s.Name == jsondoc.ECMAScript.Name || s.Name == jsondoc.Ruby.Name) {
+					continue // there it is the contract's own, and Ruby's is the same text
 				}
 				p.told(s.Name, simulator.Delivery{Class: simulator.Forged, Event: p.Make(p.run.control), Faults: []fault.Fault{
 					fault.AddMember("", "telltale", telltale), fault.Respelled(jsondoc.Whitespace), fault.SignedAs(s)}})
@@ -109,6 +111,65 @@ func spacedDiagnostic() diagnostic {
 			p.obs.Fact("spaced_applied", applied == len(p.obs.Effects) && applied > 1)
 		},
 	}
+}
+
+// resent is how many refused deliveries are sent again, and how often each.
+const (
+	resent      = 3
+	resentTimes = 2
+)
+
+// againDiagnostic sends the bytes of genuine deliveries that were refused, where
+// others were taken, once more and alone: what is refused again is refused for
+// what it is, not for the company it came in.
+func againDiagnostic() diagnostic {
+	var refusedOnes []simulator.Attempt
+	return diagnostic{
+		ID: "diagnostic/again",
+		When: func(e *evidence) bool {
+			taken := e.takenTypes()
+			e.plain(func(_ string, a *simulator.Attempt) {
+				if taken[a.Event.Type] && e.terms.symptom(a) == refused && len(refusedOnes) < resent {
+					refusedOnes = append(refusedOnes, *a)
+				}
+			})
+			return e.mood()[refused] >= unsteady
+		},
+		Probe: func(p *Prober) {
+			same := true
+			for i := range refusedOnes {
+				raw := rawOf(&refusedOnes[i])
+				if raw == nil {
+					return
+				}
+				for range resentTimes {
+					a := p.told("again", simulator.Delivery{Class: simulator.Malformed, Event: p.Make(p.run.control), Faults: []fault.Fault{fault.RawBytes("a delivery that was refused", raw)}})
+					same = same && p.run.terms.rejected(a)
+				}
+			}
+			p.obs.Fact("refused_again", same)
+		},
+	}
+}
+
+// rawOf renders a recorded request anew; nil where not all of it was kept.
+func rawOf(a *simulator.Attempt) []byte {
+	body, err := base64.StdEncoding.DecodeString(a.Request.Body.Base64)
+	target, urlErr := url.Parse(a.Request.URL)
+	if err != nil || urlErr != nil || a.Request.Body.Truncated {
+		return nil
+	}
+	out := []byte(a.Request.Method + " " + target.RequestURI() + " HTTP/1.1\r\n")
+	for _, h := range a.Request.Headers {
+		if strings.Contains(h[1], simulator.Redacted) {
+			return nil
+		}
+		for _, r := range h[0] + ": " + h[1] { // bytes of a header are recorded as ISO 8859-1
+			out = append(out, byte(r))
+		}
+		out = append(out, "\r\n"...)
+	}
+	return append(append(out, "\r\n"...), body...)
 }
 
 // lostInCompany tells whether events that are lost among others are applied

@@ -9,11 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 
 	"github.com/hookstone/hookstone/conformance"
 	"github.com/hookstone/hookstone/schemas"
-	"github.com/hookstone/hookstone/simulator/wire"
 )
 
 // handler is the receiver under test: it verifies the raw body.
@@ -43,22 +41,15 @@ func ExampleRun() {
 
 	library, _ := schemas.Builtin()
 	provider, _ := library.Provider("usmewe")
-	target, _ := url.Parse(server.URL)
 	result, err := conformance.Run(context.Background(), conformance.Config{
-		Library: library, Provider: provider, Secret: []byte("my-signing-secret"),
-		Client:    wire.NewClient(target, nil, wire.Limits{}),
+		Library: library, Provider: provider, Target: server.URL, Secret: []byte("my-signing-secret"),
 		Selection: conformance.Selection{Families: []string{"signature", "raw-body"}},
 	})
-	if err != nil {
-		fmt.Println(err)
+	if err != nil || result.Err() != nil {
+		fmt.Println(err, result.Err()) // in a test: t.Fatal; it tells causes, fixes and failed cases
 		return
 	}
 	fmt.Println(result.Outcome)
-	for _, c := range result.Results {
-		if c.Verdict == conformance.Failed && c.Level == conformance.Must {
-			fmt.Println(c.ID, c.Violations)
-		}
-	}
 	// Output: conformant
 }
 
@@ -69,10 +60,8 @@ func ExampleRun_finding() {
 
 	library, _ := schemas.Builtin()
 	provider, _ := library.Provider("usmewe")
-	target, _ := url.Parse(server.URL)
 	result, err := conformance.Run(context.Background(), conformance.Config{
-		Library: library, Provider: provider, Secret: []byte("my-signing-secret"),
-		Client:    wire.NewClient(target, nil, wire.Limits{}),
+		Library: library, Provider: provider, Target: server.URL, Secret: []byte("my-signing-secret"),
 		Selection: conformance.Selection{Cases: []string{"signature/missing/*"}},
 	})
 	if err != nil {

@@ -46,12 +46,13 @@ type evidence struct {
 	attempts    map[string]*simulator.Attempt // by id
 	skewed      bool
 	dead        string
+	handed      bool // the run started the receiver, and gave it the secret
 }
 
 // findings ranks the causes that the evidence speaks for: the most covering
 // first, and none that explains only what better ones already do.
 func (r *run) findings(res *Result) []Finding {
-	e := &evidence{terms: &r.terms, results: map[string]*CaseResult{}, diagnostics: map[string]*Observation{}, skewed: r.skew.tooLarge(), dead: r.dead}
+	e := &evidence{terms: &r.terms, results: map[string]*CaseResult{}, diagnostics: map[string]*Observation{}, skewed: r.skew.tooLarge(), dead: r.dead, handed: r.c.Restart != nil}
 	for i := range res.Results {
 		e.results[res.Results[i].ID] = &res.Results[i]
 		e.order = append(e.order, res.Results[i].ID)

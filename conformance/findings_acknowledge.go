@@ -116,7 +116,7 @@ func crashesOnBody(e *evidence) *explanation {
 		e.failed("acknowledge/unicode", fell...), e.failed("acknowledge/unknown-field", fell...), e.failed("acknowledge/unknown-event-type", fell...),
 		e.failed("raw-body/duplicate-keys", fell...), e.failed("raw-body/byte-order-mark", fell...), e.failed("robustness/*", fell...), e.failed("handshake/malformed", fell...), e.failed("freshness/rfc3339-forms", fell...))
 	cases = slices.DeleteFunc(cases, func(id string) bool {
-		return id == "robustness/oversized-unsigned" || strings.HasPrefix(id, "robustness/method/")
+		return id == "robustness/oversized-unsigned" || id == "robustness/no-stack-trace" || id == "robustness/no-reflection" || strings.HasPrefix(id, "robustness/method/")
 	})
 	if len(e.failed("signature/wrong-secret/*", fell...)) > 0 {
 		return nil // every refusal ends so: wrong-refusal-status, drops-connections
@@ -166,6 +166,12 @@ func (e *evidence) slowOnly(id string) bool {
 // manglesEncoding: text beyond ASCII is refused although plain text is taken.
 func manglesEncoding(e *evidence) *explanation {
 	cases := e.failed("acknowledge/unicode", refused)
+	if split := e.failed("acknowledge/split-character", refused); len(cases) == 0 && len(split) > 0 && len(e.failed("acknowledge/split-body")) == 0 {
+		x := e.simple(split)
+		x.Title = "A character that comes in two parts breaks the signature check"
+		x.Fix = "Collect the body's parts as bytes and join those: Buffer.concat(chunks), never body += chunk, which turns each part into text on its own."
+		return x
+	}
 	if len(cases) > 0 {
 		cases = e.join(cases, e.failed("handshake/json"))
 	}
@@ -175,8 +181,8 @@ func manglesEncoding(e *evidence) *explanation {
 // truncatesLarge: a large body is refused like a bad signature, not like a
 // large one.
 func truncatesLarge(e *evidence) *explanation {
-	if pieces := e.failed("acknowledge/slow-sender", refused); len(pieces) > 0 {
-		x := e.simple(e.join(pieces, e.failed("acknowledge/large-body", refused), e.failed("acknowledge/chunked", refused)))
+	if pieces := e.join(e.failed("acknowledge/slow-sender", refused), e.failed("acknowledge/split-body")); len(pieces) > 0 {
+		x := e.simple(e.join(pieces, e.failed("acknowledge/split-character"), e.failed("acknowledge/large-body", refused), e.failed("acknowledge/chunked", refused)))
 		x.Title = "A body that comes in pieces fails the signature check"
 		return x
 	}

@@ -101,14 +101,25 @@ func appliesRefused(e *evidence) *explanation {
 	if len(cases) == 0 {
 		return nil
 	}
-	taken := e.acceptedForgeries()
-	refusedAll := slices.ContainsFunc(e.results[forgeriesCase].Effects, func(x Effect) bool {
-		return x.Count != nil && *x.Count > 0 && !slices.Contains(taken, x.Label)
-	})
-	if !refusedAll {
+	taken := e.takenForgeries()
+	if !slices.ContainsFunc(e.results[forgeriesCase].Effects, func(x Effect) bool { return x.Count != nil && *x.Count > 0 && !taken[x.ID] }) {
 		return nil // what had an effect was accepted
 	}
 	return e.simple(e.join(cases, e.counted("idempotency/*-does-not-poison", tooMany)))
+}
+
+// takenForgeries are the ids of the forged and stale events that were
+// acknowledged.
+func (e *evidence) takenForgeries() map[string]bool {
+	taken := map[string]bool{}
+	for _, id := range e.order {
+		for i := range e.results[id].Attempts {
+			if a := &e.results[id].Attempts[i]; e.forgery(a) && e.terms.acknowledged(a) {
+				taken[a.Event.ID] = true
+			}
+		}
+	}
+	return taken
 }
 
 func poisoned(e *evidence) *explanation {
@@ -180,7 +191,13 @@ func duplicateRace(e *evidence) *explanation {
 	if twice := e.counted("idempotency/concurrent-applied-once", tooMany); len(e.failed("load/burst")) > 0 {
 		return e.simple(twice) // what fails under any load says nothing about copies
 	}
-	return e.simple(e.join(e.counted("idempotency/concurrent-applied-once", tooMany), e.failed("idempotency/concurrent-acknowledged"), e.failed("idempotency/concurrent-acknowledged/all")))
+	x := e.simple(e.join(e.counted("idempotency/concurrent-applied-once", tooMany), e.failed("idempotency/concurrent-acknowledged"), e.failed("idempotency/concurrent-acknowledged/all")))
+	if x != nil && len(e.counted("idempotency/concurrent-applied-once", tooMany)) == 0 {
+		x.Title = "Copies that arrive while one is in work are refused"
+		x.Fix = "Acknowledge a copy of an event that is in work or done: the provider sends again what is refused. Where the work may still fail, let the copy wait for it."
+		x.Minor = len(e.failed("idempotency/concurrent-acknowledged")) == 0
+	}
+	return x
 }
 
 func forgets(e *evidence) *explanation {
@@ -214,7 +231,7 @@ func rejectsDuplicates(e *evidence) *explanation {
 }
 
 func tooCoarse(e *evidence) *explanation {
-	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew),
+	cases := e.join(e.counted("idempotency/ids-differ-in-case", tooFew), e.counted("idempotency/ids-share-most", tooFew), e.counted("idempotency/same-object-applied", tooFew), e.counted("idempotency/equal-data-applied", tooFew),
 		e.counted("idempotency/same-object-other-event", tooFew), e.counted("idempotency/distinct-applied", tooFew))
 	if len(cases) == 0 || e.lostInCompany() && len(e.counted("idempotency/distinct-applied", tooFew)) > 0 {
 		return nil

@@ -86,6 +86,9 @@ func sharesState(e *evidence) *explanation {
 	if x := e.failsTogether(); x != nil && m[refused] < unsteady {
 		return x
 	}
+	if d := e.diagnostics["diagnostic/again"]; d != nil && d.Facts["refused_again"] == true {
+		return nil // what is refused is refused for what it is: brittle-header-parsing
+	}
 	if len(e.failed("freshness/within-tolerance", refused)) > 0 {
 		return nil // tolerance-too-narrow: what waits a little is stale
 	}

@@ -15,7 +15,13 @@ func freshnessRules() []rule {
 					return nil
 				}
 				if len(year) == 0 {
-					return e.simple(e.join(missing, e.failed("freshness/not-a-number/empty", accepted)))
+					x := e.simple(e.join(missing, e.failed("freshness/not-a-number/empty", accepted)))
+					x.Title = "A delivery that tells no time is taken for a fresh one"
+					x.Fix = "Refuse a delivery whose timestamp is missing: there is nothing that could be compared with the clock."
+					return x
+				}
+				if len(e.failed("retry/late-redelivery", refused)) > 0 {
+					return nil // refuses-late-redeliveries: it is another time that is checked
 				}
 				return e.simple(e.join(e.showing("freshness/*", accepted), e.failed("idempotency/stale-does-not-poison"), e.staleUnderLoad()))
 			},
@@ -27,7 +33,12 @@ func freshnessRules() []rule {
 				if len(e.failed("freshness/stale/1y", accepted)) > 0 {
 					return nil
 				}
-				return e.simple(e.join(e.failed("freshness/just-past", accepted), e.failed("freshness/stale/1h", accepted), e.staleUnderLoad()))
+				wide := e.join(e.failed("freshness/just-past", accepted), e.failed("freshness/stale/1h", accepted))
+				if len(wide) == 0 || len(e.failed("retry/late-redelivery", refused)) > 0 {
+					return nil
+				}
+				// What is signed an hour ago lies within such a tolerance, too.
+				return e.simple(e.join(wide, e.staleUnderLoad(), e.failed("freshness/re-dated", accepted), e.failed("freshness/two-timestamps", accepted), e.failed("idempotency/stale-does-not-poison")))
 			},
 		},
 		{
@@ -37,8 +48,13 @@ func freshnessRules() []rule {
 		},
 		{
 			ID: "timestamp-not-signed", Title: "The timestamp that is checked is not the one that is signed",
-			Fix:   "Parse the header once, refuse repeated elements, and use the same timestamp for the age and for the signed content.",
-			Holds: whereAccepted("freshness/re-dated", "freshness/two-timestamps"),
+			Fix: "Parse the header once, refuse repeated elements, and use the same timestamp for the age and for the signed content.",
+			Holds: func(e *evidence) *explanation {
+				if len(e.failed("freshness/stale/1h", accepted)) > 0 {
+					return nil // what is not checked need not be signed
+				}
+				return whereAccepted("freshness/re-dated", "freshness/two-timestamps")(e)
+			},
 		},
 		{
 			ID: "accepts-future-timestamp", Title: "Deliveries dated far ahead are accepted",
@@ -58,8 +74,17 @@ func freshnessRules() []rule {
 		},
 		{
 			ID: "refuses-late-redeliveries", Title: "A redelivery of an old event is refused",
-			Fix:   "Check the time of the signature, not the date of the event: a retry is signed anew hours after the event happened.",
-			Holds: whereFailing("retry/late-redelivery"),
+			Fix: "Check the time of the signature, not the date of the event: a retry is signed anew hours after the event happened.",
+			Holds: func(e *evidence) *explanation {
+				late := e.failed("retry/late-redelivery")
+				if len(late) == 0 || len(e.failed("freshness/stale/1h", accepted)) == 0 {
+					return e.simple(late)
+				}
+				x := e.simple(e.join(late, e.showing("freshness/*", accepted), e.staleUnderLoad(), e.failed("idempotency/out-of-order", refused), e.failed("idempotency/stale-does-not-poison")))
+				x.Title = "The date of the event is checked, and not the time of the signature"
+				x.Evidence = "old signatures under a fresh event are taken, and a fresh signature under an old event is refused; " + e.shown(x.Cases)
+				return x
+			},
 		},
 	}
 }

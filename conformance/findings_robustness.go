@@ -1,12 +1,19 @@
 package conformance
 
+import "github.com/hookstone/hookstone/simulator"
+
 // robustnessRules name what odd requests and load bring to light.
 func robustnessRules() []rule {
 	return []rule{
 		{
 			ID: "body-limit-missing", Title: "A body of any size is read into memory",
-			Fix:   "Limit the body before reading it (express.raw({limit}), http.MaxBytesReader, MAX_CONTENT_LENGTH, client_max_body_size) and answer 413 beyond.",
-			Holds: whereFailing("robustness/oversized-unsigned"),
+			Fix: "Limit the body before reading it (express.raw({limit}), http.MaxBytesReader, MAX_CONTENT_LENGTH, client_max_body_size) and answer 413 beyond.",
+			Holds: func(e *evidence) *explanation {
+				if e.each("robustness/oversized-unsigned", func(a *simulator.Attempt) bool { return e.terms.symptom(a) == gone }) {
+					return nil // something else had ended the receiver
+				}
+				return e.simple(e.failed("robustness/oversized-unsigned"))
+			},
 		},
 		{
 			ID: "accepts-other-methods", Title: "Deliveries by other methods than POST are taken",
@@ -17,9 +24,17 @@ func robustnessRules() []rule {
 			ID: "verifies-some-requests-only", Title: "Some requests reach the handler unchecked",
 			Fix: "Verify in the one place that every request passes, before anything is looked at: not in a body parser that runs for one media type only, nor on one of several paths, nor unless a test flag, an address or the event's type says otherwise.",
 			Holds: func(e *evidence) *explanation {
-				x := whereAccepted("signature/any-media-type", "load/verdicts-hold", "signature/unknown-type", "signature/test-claim", "signature/any-framing", "acknowledge/connection-reuse", "acknowledge/pipelined")(e)
+				x := whereAccepted("signature/any-media-type", "load/verdicts-hold", "signature/unknown-type", "signature/test-claim", "signature/any-framing", "signature/unknown-scheme", "acknowledge/connection-reuse", "acknowledge/pipelined")(e)
 				if x != nil && len(x.Cases) == 1 && len(e.staleUnderLoad()) == 1 {
 					return nil // the freshness check is the matter
+				}
+				if x != nil && len(e.failed("signature/unknown-scheme", accepted)) > 0 {
+					x.Cases = e.join(x.Cases, e.failed("signature/algorithm-name", accepted))
+				}
+				if path := e.counted("signature/other-path", unwanted); x == nil && len(path) > 0 {
+					x = e.simple(path)
+				} else if x != nil {
+					x.Cases = e.join(x.Cases, path)
 				}
 				return x
 			},
@@ -48,6 +63,11 @@ func robustnessRules() []rule {
 			ID: "leaks-internals", Title: "Answers show stack traces, paths or source",
 			Fix:   "Turn the framework's debug pages off (NODE_ENV=production, debug=False, app.UseExceptionHandler) and answer errors with a fixed text.",
 			Holds: whereFailing("robustness/no-stack-trace"),
+		},
+		{
+			ID: "reflects-input", Title: "Answers give back, as HTML, what they were sent",
+			Fix:   "Answer errors with a fixed text, as text/plain or JSON: res.status(400).json({error: 'bad request'}). Express's res.send(text) and Flask's return text declare HTML.",
+			Holds: whereFailing("robustness/no-reflection"),
 		},
 		{
 			ID: "slow-under-load", Title: "A burst of deliveries is not answered in time",

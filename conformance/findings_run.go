@@ -33,6 +33,11 @@ func runRules() []rule {
 			Holds: reserialises,
 		},
 		{
+			ID: "reserialises-json", Title: "Some numbers break the signature check: the body is spelled again",
+			Fix:   "Compute the HMAC over the raw bytes of the request. Where the body has to be spelled again, spell its numbers as ECMAScript does: 0.00001 is not 1e-05, and 12345678.9 is not 1.23456789E7.",
+			Holds: func(e *evidence) *explanation { return e.simple(e.failed("acknowledge/number-spellings", refused)) },
+		},
+		{
 			ID: "always-refuses", Title: "Every genuine delivery is refused",
 			Fix:   "See the evidence for the likelier cause, and compare the secret, the signed bytes and the header with the provider's document.",
 			Holds: alwaysRefuses,
@@ -163,41 +168,6 @@ func (e *evidence) accepted(diagnostic string) string {
 		}
 	}
 	return ""
-}
-
-// alwaysRefuses: answers came, none a 2xx. What the diagnostics found says why.
-func alwaysRefuses(e *evidence) *explanation {
-	if !e.nothingTaken() || notAReceiver(e) != nil {
-		return nil
-	}
-	first := &e.preflight().Attempts[0]
-	x := &explanation{Cases: e.undone(), Always: true, First: true}
-	variant := e.accepted("diagnostic/refusal")
-	switch {
-	case strings.HasSuffix(variant, "spelling of the JSON"):
-		return nil // reserialises-json
-	case variant != "":
-		x.Title = "Every genuine delivery is refused; one " + variant + " is taken"
-		x.Evidence = fmt.Sprintf("a genuine delivery was answered %s, and the same event %s was acknowledged", e.terms.got(first), variant)
-		x.Fix, _ = e.diagnostics["diagnostic/refusal"].Facts["fix"].(string)
-	case first.Answer != nil && first.Answer.Status/100 == 3, e.terms.symptom(first) == dropped, beyond(first):
-		return nil
-	case e.likeBadSignature(first):
-		x.Title = "Every genuine delivery is refused: the run's secret is likelier wrong than the receiver"
-		x.Evidence = fmt.Sprintf("every genuine delivery was answered %s, as a bad signature is; no other spelling, encoding or key form was taken either", e.terms.got(first))
-		x.Fix = "Give the run the secret that the receiver is configured with (--secret-env, --secret-file, HOOKSTONE_SECRET), without quotes or a line break around it. If it is the right one, let the receiver log the bytes that it signs and compare them with the signing base string in the report."
-		x.Confidence = "medium"
-	case first.Answer != nil && first.Answer.Status >= 500:
-		x.Title = "Every genuine delivery ends in a server error"
-		x.Evidence = e.terms.got(first) + ": the handler fails before it can answer"
-		x.Fix = "Read the receiver's log for the exception behind the status."
-		x.Confidence = "medium"
-	default:
-		x.Title = "Every genuine delivery is refused"
-		x.Evidence = "every genuine delivery: " + e.terms.got(first)
-		x.Confidence = "low"
-	}
-	return x
 }
 
 // likeBadSignature: the status that this contract, or HTTP, has for it.

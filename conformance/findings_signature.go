@@ -57,8 +57,14 @@ func signatureRules() []rule {
 		},
 		{
 			ID: "accepts-other-algorithm", Title: "Another algorithm's digest is accepted",
-			Fix:   "Accept the documented algorithm alone. Do not take the algorithm from the delivery, and do not fall back to a weaker one.",
-			Holds: whereAccepted("signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512", "signature/algorithm-name"),
+			Fix: "Accept the documented algorithm alone. Do not take the algorithm from the delivery, and do not fall back to a weaker one.",
+			Holds: func(e *evidence) *explanation {
+				globs := []string{"signature/plain-sha256", "signature/md5", "signature/sha1", "signature/sha512"}
+				if len(e.failed("signature/unknown-scheme", accepted)) == 0 {
+					globs = append(globs, "signature/algorithm-name")
+				}
+				return whereAccepted(globs...)(e)
+			},
 		},
 		{
 			ID: "accepts-other-contract", Title: "The sibling contract's signature is accepted",
@@ -94,6 +100,16 @@ func signatureRules() []rule {
 			ID: "brittle-header-parsing", Title: "The signature header is parsed too narrowly",
 			Fix: "Split the header into its elements, look each up by name, ignore unknown ones, and treat a repeated or joined header as a list. Refuse what cannot be parsed with a 4xx.",
 			Holds: func(e *evidence) *explanation {
+				if d := e.diagnostics["diagnostic/again"]; d != nil && d.Facts["refused_again"] == true {
+					x := e.simple(e.spoiltBy(refused))
+					if x != nil {
+						x.First = true
+						x.Title = "Some genuine signatures are refused for the characters that they hold"
+						x.Fix = "Take the prefix off as a whole: TrimPrefix, removeprefix, slice(prefix.length). TrimLeft, lstrip and strip take a set of characters and eat into digests that begin with one of them."
+						x.Evidence = "genuine deliveries that were refused are refused again, byte for byte and alone, while others are taken; " + x.Evidence
+					}
+					return x
+				}
 				var byPlace []string // an element that is left out moves the others, too
 				if len(e.failed("signature/element-order", broke...)) > 0 {
 					byPlace = e.failed("freshness/missing", broke...)

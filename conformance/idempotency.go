@@ -81,7 +81,7 @@ func (s *subject) longJourney() string {
 func (p *Prober) again(roleName string, d simulator.Delivery, draft *fault.Draft) *simulator.Attempt {
 	d.Role, d.Class, d.Case = roleName, simulator.Duplicate, p.c.ID
 	if p.obs.troubled() || p.ctx.Err() != nil {
-		return &simulator.Attempt{Role: roleName, Error: &simulator.Failure{Kind: "canceled", Message: "not sent"}}
+		return unsentAttempt(roleName)
 	}
 	a, err := p.run.resend(p.ctx, d, draft)
 	p.trouble(err)

@@ -31,6 +31,9 @@ func (s *subject) keyEffects() []Case {
 	return append(cases,
 		effects(Case{ID: "ids-share-most", Lane: Exclusive, Summary: "events whose ids differ in one character, the first or the last, are each applied",
 			Purpose: "An id that is cut to fit a column makes two events one, and the second is lost.", Probe: probeIDsShareMost}),
+		effects(Case{ID: "equal-data-applied", Level: Should, Lane: Exclusive, NotApplicable: only(len(s.contract.Identity.Scope) == 0, "the idempotency key is the object's id itself"),
+			Summary: "two events of one type with equal data, each under its own id, are each applied",
+			Purpose: "Two equal payments are two payments: the id tells them apart, and nothing else does.", Probe: probeEqualData}),
 		effects(Case{ID: "same-object-applied", Lane: Exclusive, NotApplicable: only(journey != "" && len(s.contract.Identity.Scope) == 0, "no journey of the contract has several events with ids of their own"),
 			Summary: "the events of one journey, each under its own id, are applied as they are on their own",
 			Purpose: "Who knows an event by the object that it is about loses all but the first.", Probe: probeSameObjectApplied(journey), Judge: judgeSameObjectApplied}),
@@ -114,6 +117,21 @@ func neighbour(id string, at int) (string, bool) {
 		return "", false
 	}
 	return id[:at] + string(c) + id[at+1:], true
+}
+
+// probeEqualData sends an event, and its data again as another event.
+func probeEqualData(p *Prober) {
+	e, other := p.Fresh(), p.Fresh()
+	if !p.run.terms.acknowledged(p.Deliver(simulator.Delivery{Role: RoleControl, Class: simulator.Genuine, Event: e})) {
+		return
+	}
+	twin := e
+	twin.ID = other.ID
+	a := p.Deliver(simulator.Delivery{Role: role(RoleTold, "equal data"), Class: simulator.Genuine, Event: e, Faults: []fault.Fault{fault.ReID(other.ID)}})
+	p.Expect("", e, 1)
+	if p.run.terms.acknowledged(a) {
+		p.Expect("equal data", twin, 1)
+	}
 }
 
 const (

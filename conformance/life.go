@@ -18,6 +18,10 @@ var livenessWaits = []time.Duration{0, 200 * time.Millisecond, 800 * time.Millis
 // every forgery has been judged by then.
 const restartLimit = 20
 
+// moodyTries is how many more genuine deliveries a receiver gets that answers,
+// and refuses, before it is given up.
+const moodyTries = 8
+
 // afterThrow is how long after its answer a receiver may take to die of it:
 // known to be mortal, it is given so long before it is asked.
 const afterThrow = 50 * time.Millisecond
@@ -52,7 +56,7 @@ func (r *run) checkAlive(ctx context.Context, p *Prober, where string) bool {
 	if r.life.careful {
 		pause(ctx, afterThrow)
 	}
-	refused := false
+	refused, answered := false, true
 	for i, wait := range livenessWaits {
 		if i == 2 && refused && r.c.Restart != nil {
 			break // nobody else starts it
@@ -70,6 +74,13 @@ func (r *run) checkAlive(ctx context.Context, p *Prober, where string) bool {
 			return true
 		}
 		refused = met(a, wire.Refused)
+		answered = answered && r.terms.rejected(a)
+	}
+	// Who refuses now this delivery and now that one is not dead.
+	for i := 0; answered && i < moodyTries && ctx.Err() == nil; i++ {
+		if r.terms.acknowledged(p.told("alive", simulator.Delivery{Class: simulator.Genuine, Event: p.Make(r.control)})) {
+			return true
+		}
 	}
 	if ctx.Err() != nil {
 		return false

@@ -107,6 +107,9 @@ func (p *Prober) Deliver(d simulator.Delivery) *simulator.Attempt {
 // DeliverPatiently is Deliver with a longer wait for an answer.
 func (p *Prober) DeliverPatiently(d simulator.Delivery) *simulator.Attempt {
 	d.Case = p.c.ID
+	if p.obs.troubled() || p.ctx.Err() != nil {
+		return unsentAttempt(d.Role)
+	}
 	a, err := p.run.transmitBy(p.ctx, p.run.patient, d.Role, func(s *simulator.Sender) (simulator.Attempt, error) { return s.Send(p.ctx, d) })
 	p.trouble(err)
 	p.obs.record(a)
@@ -124,16 +127,21 @@ func (p *Prober) deliverOn(c *wire.Conn, d simulator.Delivery, keep bool) (*simu
 		d.Case = p.c.ID
 	}
 	if p.obs.troubled() || p.ctx.Err() != nil {
-		return &simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, nil
+		return unsentAttempt(d.Role), nil
 	}
 	a, conn, err := p.run.deliver(p.ctx, c, d, keep)
 	if fault.IsNotApplicable(err) {
 		p.obs.Fact("not_applicable", err.Error())
-		return &simulator.Attempt{Role: d.Role, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}, conn
+		return unsentAttempt(d.Role), conn
 	}
 	p.trouble(err)
 	p.obs.record(a)
 	return &a, conn
+}
+
+// unsentAttempt stands for a delivery that was not sent; it is not recorded.
+func unsentAttempt(roleName string) *simulator.Attempt {
+	return &simulator.Attempt{Role: roleName, Error: &simulator.Failure{Kind: string(wire.Canceled), Message: "not sent"}}
 }
 
 // trouble notes the harness's own failure; the first one is kept.

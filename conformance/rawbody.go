@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/fault"
 	"github.com/hookstone/hookstone/simulator/jsondoc"
 )
@@ -43,7 +44,7 @@ func rawBodyCases(s *subject) []Case {
 // probeNumberForms has a twin of its own: the added member with canonical
 // numbers. A receiver that refuses any added member says nothing here.
 func probeNumberForms(p *Prober) {
-	if p.Control(fault.CanonicalNumbers()) {
+	if p.takesAdded(fault.CanonicalNumbers()) {
 		p.Genuine("1.0, 1e2", fault.NumberForms())
 	}
 }
@@ -58,9 +59,23 @@ var pythonCompact = jsondoc.Style{Name: "Python", EscapeNonASCII: true, EscapeDe
 // the twin has it unescaped.
 func probeEscapedSolidus(p *Prober) {
 	path := fault.AddMember("", "path", `"a/b"`)
-	if p.Control(path) {
+	if p.takesAdded(path) {
 		p.Genuine("", path, fault.Respelled(jsondoc.EscapedSolidus))
 	}
+}
+
+// takesAdded sends the twin with an added member. A receiver that refuses it,
+// and takes the event without, refuses added members: acknowledge/unknown-field
+// tells that, and here there is nothing to tell.
+func (p *Prober) takesAdded(f fault.Fault) bool {
+	a := p.told("with an added member", simulator.Delivery{Class: simulator.Genuine, Event: p.Fresh(), Faults: []fault.Fault{f}})
+	if p.run.terms.acknowledged(a) {
+		return true
+	}
+	if p.Control() && p.run.terms.rejected(a) {
+		p.obs.Fact("not_applicable", "the receiver refuses events with an added member")
+	}
+	return false
 }
 
 // respellers are the spellings that the diagnostics tell apart.

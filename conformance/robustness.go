@@ -63,6 +63,17 @@ func (s *subject) oddBodies() []Case {
 		{"missing-data", "an event without data", fault.Remove(data)},
 		{"mistyped-data", "an event with a text for its data", fault.Mistype(data)},
 	}
+	if at := s.contract.Time.At.Pointer; at != "" && s.contract.Time.Tolerance.Duration == 0 {
+		plain = append(plain,
+			oddity{"time-no-date", "an event whose date is none", fault.Set(at, `"not a date"`)},
+			oddity{"time-mistyped", "an event whose date is an object", fault.Set(at, `{}`)})
+	}
+	if id := s.idPointer(); id != "" {
+		plain = append(plain,
+			oddity{"id-of-a-path", "an event whose id is a path", fault.Set(id, `"../../evt/1"`)},
+			oddity{"id-of-signs", "an event whose id holds quotes, spaces and emoji", fault.Set(id, `"evt 'x\" ; -- \ud83d\udd11"`)},
+			oddity{"long-id", "an event whose id has 300 characters", fault.Set(id, `"evt_`+strings.Repeat("x", 296)+`"`)})
+	}
 	deep := []oddity{
 		{"deep-nesting", fmt.Sprintf("a member nested %d levels deep", nesting), fault.DeepNesting(nesting)},
 		{"duplicate-keys", "repeated member names", fault.DuplicateKeys()},
@@ -102,6 +113,15 @@ func (p *Prober) appliesAfter(odd []oddity) {
 			p.Expect("after "+o.id, e, 1)
 		}
 	}
+}
+
+// idPointer is where the body carries the event's own id; "" for an id that
+// is an object's, or in a header.
+func (s *subject) idPointer() string {
+	if ids := s.contract.Identity.ID; len(ids) == 1 && len(s.contract.Identity.Scope) == 0 {
+		return ids[0].Pointer
+	}
+	return ""
 }
 
 // dataPointer is where events carry their data: the one object of the
@@ -170,6 +190,9 @@ func (s *subject) manners() []Case {
 					p.told("garbage", simulator.Delivery{Class: simulator.Forged, Event: p.Fresh(), Faults: []fault.Fault{fault.Malformed(), fault.Unsigned()}})
 				}
 			}, JudgeRun: judgeNoTrace}),
+		robust(Case{ID: "no-reflection", Impact: Security, Summary: "markup in a refused or unknown delivery does not come back as HTML",
+			Purpose: "A page that shows what it was sent runs whatever script a stranger puts into it.", Convention: "answers to strangers hold none of what they sent, unless as text or JSON",
+			Probe: probeReflection, Judge: judgeReflection}),
 		robust(Case{ID: "tls", Needs: NeedsHTTPS, Impact: Security, Summary: "the certificate is valid and TLS is 1.2 or later", Cites: s.httpsClause(),
 			Purpose: "Deliveries carry personal data, and some carry no time that would stop a replay.", Convention: "RFC 9325",
 			Probe: probeTLS, Judge: judgeTLS}),

@@ -44,6 +44,7 @@ type run struct {
 	life          life
 	fallen        atomic.Bool // the receiver was found gone among the quick cases
 	early         *earlyDelivery
+	behind        bool   // effects went on showing after the settle time
 	observerFault string // why the observer cannot be trusted; "" for one that proved sound
 	control       string // the event type of controls
 	notes         []string

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hookstone/hookstone/simulator"
@@ -28,6 +29,11 @@ func (s *subject) signatureDetours() []Case {
 			Probe:   s.probeClaims,
 		}),
 		forgery(Case{
+			ID: "other-path", Lane: Exclusive, Evidence: Effects, Summary: "unsigned deliveries to other spellings of the path have no effect",
+			Purpose: "A check that is bound to one spelling of the path lets in what the router takes for the same.",
+			Probe:   probeOtherPath, Judge: judgeNoEffect,
+		}),
+		forgery(Case{
 			ID: "any-framing", Lane: Exclusive, Summary: "forgeries in chunked transfer coding and in a content coding get no 2xx",
 			Purpose: "The check must not depend on how the body is wrapped.",
 			Probe:   probeAnyFraming,
@@ -41,7 +47,9 @@ func (s *subject) probeUnknownType(p *Prober) {
 	if !p.Control() {
 		return
 	}
-	p.forge(RoleForged, "", p.Fresh, fault.UnknownType(unknownType))
+	for _, unknown := range []string{unknownType, "ping", "test", "webhook.test"} {
+		p.forge(RoleForged, unknown, p.Fresh, fault.UnknownType(unknown))
+	}
 	if h := s.contract.Handshake; h != nil {
 		if family, _, ok := strings.Cut(h.Type, "."); ok {
 			p.forge(RoleForged, "beside the handshake", p.Fresh, fault.UnknownType(family+".unknown_event"))
@@ -94,6 +102,28 @@ func (s *subject) probeClaims(p *Prober) {
 	}
 	p.forge(RoleForged, "by its headers", p.Fresh, headers...)
 	p.forge(RoleForged, "by its body", p.Fresh, members...)
+}
+
+// probeOtherPath spells the target's path otherwise: routers forgive a slash, the
+// case and an encoding, and what checks signatures may not.
+func probeOtherPath(p *Prober) {
+	if !p.Control() {
+		return
+	}
+	path := p.run.sender.Client.Target()
+	bare, query, found := strings.Cut(path, "?")
+	if found {
+		query = "?" + query
+	}
+	last := len(bare) - 1
+	for _, other := range []string{strings.TrimSuffix(bare, "/") + "/", strings.ToUpper(bare), "/" + bare, bare[:last] + fmt.Sprintf("%%%02X", bare[last]), bare + "?x=1", bare + "/."} {
+		if other == bare {
+			continue
+		}
+		e := p.Fresh()
+		p.Deliver(simulator.Delivery{Role: role(RoleTold, other), Class: simulator.Forged, Event: e, Faults: []fault.Fault{fault.Unsigned(), fault.Target(other + query)}})
+		p.Expect(other, e, 0)
+	}
 }
 
 func probeAnyFraming(p *Prober) {

@@ -68,7 +68,7 @@ func (s *subject) signatureSchemes() []Case {
 	return []Case{
 		weak("plain-sha256", Must, "a SHA-256 without a key is rejected", fault.Algorithm("sha256")),
 		weak("md5", Must, "an HMAC-MD5 is rejected", fault.Algorithm("hmac-md5")),
-		sha1, sha512, base64, sibling, s.algorithmName(),
+		sha1, sha512, base64, sibling, s.algorithmName(), s.unknownScheme(),
 	}
 }
 
@@ -79,7 +79,7 @@ func (s *subject) algorithmName() Case {
 	named := strings.TrimSuffix(prefix, "=")
 	applies := only(named != prefix && strings.HasPrefix(named, "sha"), "the header names no algorithm")
 	return forgery(Case{ID: "algorithm-name", Level: Should, Lane: Exclusive, NotApplicable: applies, Cites: "/signing/signatures",
-		Summary: "a digest of another algorithm under that algorithm's name, and a name that nobody knows, are rejected",
+		Summary: "digests of other algorithms under those algorithms' names are rejected",
 		Purpose: "Who takes the algorithm from the delivery lets the sender pick the weakest, or one that does not exist.",
 		Probe: func(p *Prober) {
 			if !p.Control() {
@@ -88,7 +88,26 @@ func (s *subject) algorithmName() Case {
 			for _, name := range []string{"md5", "sha1", "sha512"} {
 				p.Forged(name, fault.Algorithm("hmac-"+name), fault.PrefixRenamed(named, name))
 			}
-			p.Forged("an unknown name", fault.AnotherSecret(), fault.PrefixRenamed(named, "sha999"))
+		}})
+}
+
+// unknownScheme: what stands before the digest decides whether anything is
+// compared at all, where the receiver believes it.
+func (s *subject) unknownScheme() Case {
+	prefix, ok := schemePrefix(s.signingHeader())
+	named := strings.TrimSuffix(prefix, "=")
+	return forgery(Case{ID: "unknown-scheme", Lane: Exclusive, NotApplicable: only(ok && named != prefix, "nothing stands before the digest"),
+		Summary: "wrong digests without the prefix, and under other prefixes, are rejected",
+		Purpose: "A signature in a form that the receiver does not know must not go unchecked.",
+		Probe: func(p *Prober) {
+			if !p.Control() {
+				return
+			}
+			for _, name := range []string{"sha999", "none", "md5", "v9"} {
+				p.Forged(name+"=", fault.AnotherSecret(), fault.PrefixRenamed(named, name))
+			}
+			p.Forged("no name", fault.AnotherSecret(), fault.PrefixRenamed(named, ""))
+			p.Forged("no prefix", fault.AnotherSecret(), fault.PrefixDropped(named))
 		}})
 }
 

@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/hookstone/hookstone/schemas"
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/jsondoc"
 )
@@ -29,6 +31,22 @@ func (s *subject) freeText() place {
 			if p := e.FreeText(); len(p) > 0 {
 				// The first item stands for every one.
 				return place{e.Type, strings.ReplaceAll(p[0], "/*", "/0")}
+			}
+		}
+	}
+	return place{}
+}
+
+// number is the first documented member of a documented, subscribed type that
+// may hold a fraction; the zero place where there is none.
+func (s *subject) number() place {
+	for _, e := range s.events() {
+		if !e.Documented || !s.takes(e.Type) {
+			continue
+		}
+		for _, m := range e.Members() {
+			if slices.Contains(m.Types, "number") && !slices.Contains(m.Types, "string") && m.Provenance.Status == schemas.Documented && !m.WithinInferred && strings.Count(m.Pointer, "*") < 2 {
+				return place{e.Type, strings.ReplaceAll(m.Pointer, "/*", "/0")}
 			}
 		}
 	}

@@ -3,6 +3,8 @@
 // Every renderer is a pure function of the result: it opens no socket, reads
 // no clock and judges nothing. What a receiver answered is hostile input; it
 // is escaped for the format and never interpreted.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package reports
 
 import (

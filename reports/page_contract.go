@@ -211,31 +211,6 @@ func events(p *schemas.Provider) Block {
 	return Block{Table: &t}
 }
 
-func members(c *schemas.Contract, e *schemas.Event) Block {
-	t := Table{Head: []string{"member", "type", "presence", "what it is", "source"}}
-	for _, m := range e.Members() {
-		types := strings.Join(m.Types, " or ")
-		if types == "" {
-			types = "any"
-		}
-		if m.Format != "" {
-			types += " (" + m.Format + ")"
-		}
-		presence := "optional"
-		if m.Required {
-			presence = "required"
-		}
-		source := m.Provenance.Section
-		if m.Provenance.Status == schemas.Inferred || m.WithinInferred {
-			source = "inferred"
-		} else if d, ok := c.Documents[m.Provenance.Document]; ok && len(c.Documents) > 1 && source != "" {
-			source = d.Title + ", " + source
-		}
-		t.Rows = append(t.Rows, []string{m.Pointer, types, presence, m.Description, source})
-	}
-	return Block{Table: &t}
-}
-
 // short spells a duration without the parts that are nothing: 5m, not 5m0s.
 func short(d time.Duration) string {
 	s := d.String()

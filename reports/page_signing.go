@@ -107,6 +107,7 @@ func signing(p *schemas.Provider) ([]Block, error) {
 	}
 	secret := exampleSecret(c.Signing.Key)
 	m := sign.Material{Body: e.Examples[0], ID: "example-id", Type: e.Type, At: exampleTime}
+	scheme.Identify(&m)
 	signed, err := scheme.Sign(m, sign.Mistakes{}, []byte(secret))
 	if err != nil {
 		return nil, fmt.Errorf("worked example of %s: %w", e.Type, err)

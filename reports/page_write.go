@@ -65,7 +65,11 @@ func (p *Page) text() string {
 	folded(&b, "", p.Lead)
 	for _, s := range p.Sections {
 		fmt.Fprintf(&b, "\n%s\n%s\n", visible(s.Heading), strings.Repeat("-", utf8.RuneCountInString(s.Heading)))
-		for _, block := range s.Blocks {
+		for i, block := range s.Blocks {
+			// What a paragraph announces stands right below it.
+			if i > 0 && !strings.HasSuffix(s.Blocks[i-1].Text, ":") {
+				b.WriteString("\n")
+			}
 			switch {
 			case block.Table != nil:
 				textTable(&b, block.Table)
@@ -117,7 +121,12 @@ func textTable(b *strings.Builder, t *Table) {
 			rest, source = rest[:len(rest)-1], row[len(row)-1]
 		}
 		if len(rest) > 0 {
-			folded(b, fmt.Sprintf("  %-*s  ", wide[0], visible(row[0])), strings.Join(rest, "; "))
+			name := visible(row[0])
+			if utf8.RuneCountInString(name) > wide[0] { // has a line of its own
+				b.WriteString("  " + name + "\n")
+				name = ""
+			}
+			folded(b, fmt.Sprintf("  %-*s  ", wide[0], name), strings.Join(rest[:len(rest)-1], "; ")+". "+rest[len(rest)-1])
 		} else {
 			textRow(b, wide, row[:columns])
 		}
@@ -210,7 +219,7 @@ func (p *Page) html() string {
 		for _, block := range s.Blocks {
 			switch {
 			case block.Table != nil:
-				b.WriteString("<div class=\"wide\"><table>\n<thead><tr>")
+				b.WriteString("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>")
 				for _, h := range block.Table.Head {
 					b.WriteString("<th scope=\"col\">" + e(h) + "</th>")
 				}
@@ -233,7 +242,11 @@ func (p *Page) html() string {
 				for line := range strings.SplitSeq(block.Code, "\n") {
 					lines = append(lines, e(line))
 				}
-				b.WriteString("<pre tabindex=\"0\">" + strings.Join(lines, "\n") + "</pre>\n")
+				class := ""
+				if len(lines) == 1 {
+					class = " class=\"line\"" // is folded, so that all of it shows
+				}
+				b.WriteString("<pre" + class + " tabindex=\"0\">" + strings.Join(lines, "\n") + "</pre>\n")
 			case block.List != nil:
 				b.WriteString("<ul><li>" + strings.Join(eachEscaped(block.List, e), "</li><li>") + "</li></ul>\n")
 			case block.Steps != nil:
@@ -264,8 +277,10 @@ main{max-width:960px;margin:2rem auto;padding:0 1.25rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.4rem 1.25rem 1rem;margin:1rem 0}
 h1{line-height:1.2}h2{font-size:1.08rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92em}
-th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-thead th{color:var(--soft);font-weight:600}tbody th{font-weight:500;min-width:8rem}td:last-child{color:var(--soft)}
+th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
+thead th{color:var(--soft);font-weight:600}tbody th{font-weight:500;min-width:8rem;overflow-wrap:anywhere}td:last-child{color:var(--soft);min-width:9rem}
 pre{overflow-x:auto;background:var(--paper);border-radius:8px;padding:.7rem .9rem;font-size:.86em}
+pre.line{white-space:pre-wrap;overflow-wrap:anywhere}
+@media(max-width:640px){table{min-width:38rem}main{padding:0 .7rem}section{padding:.4rem .9rem 1rem}}
 @media print{section{break-inside:avoid;border:0}pre{white-space:pre-wrap}}
 `

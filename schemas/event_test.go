@@ -141,6 +141,11 @@ func TestMembersFollowReferencesAndChoices(t *testing.T) {
 	if kind := byPointer["/data/tags/*/kind"]; kind.Required || kind.Provenance.Status != Inferred {
 		t.Errorf("kind = %+v", kind)
 	}
+	for pointer, want := range map[string][]string{"/type": {`"loan.created"`}, "/data/status": {`"pending"`}, "/data/note": nil} {
+		if got := byPointer[pointer].Values; !slices.Equal(got, want) {
+			t.Errorf("the values of %s are %q; want %q", pointer, got, want)
+		}
+	}
 	if got, want := e.Undocumented(), []string{"/data/tags"}; !slices.Equal(got, want) {
 		t.Errorf("Undocumented() = %v; want %v", got, want)
 	}

@@ -7,7 +7,7 @@ var ownFormats = []struct {
 }{
 	{"x-location", func(s string) error { _, err := ParseLocation(s); return err }},
 	{"x-template", func(s string) error { _, err := ParseTemplate(s); return err }},
-	{"x-duration", func(s string) error { _, err := ParseDuration(s); return err }},
+	{"x-duration", func(s string) error { _, err := parseDuration(s); return err }},
 }
 
 func formatCheck(check func(string) error) func(any) bool {

@@ -1,9 +1,12 @@
 package schemas
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Status is where a member of an event is known from.
@@ -32,6 +35,9 @@ type Member struct {
 	Types       []string
 	Format      string
 	Description string
+	// Values are the only ones that the schema allows (const, enum), as JSON
+	// texts; empty: any of the types.
+	Values []string
 	// Required tells whether the member's parent must have it.
 	Required bool
 	// FreeText tells whether people write it (x-free-text).
@@ -183,6 +189,9 @@ func (m *Member) describe(pieces []piece) {
 		if m.Format == "" {
 			m.Format, _ = p.schema["format"].(string)
 		}
+		if len(m.Values) == 0 {
+			m.Values = valuesOf(p.schema)
+		}
 		if free, ok := p.schema["x-free-text"].(bool); ok && free {
 			m.FreeText = true
 		}
@@ -199,6 +208,24 @@ func (m *Member) describe(pieces []piece) {
 			}
 		}
 	}
+}
+
+// valuesOf are a schema's const or enum, as JSON texts.
+func valuesOf(schema map[string]any) []string {
+	values, _ := schema["enum"].([]any)
+	if one, ok := schema["const"]; ok {
+		values = []any{one}
+	}
+	var out []string
+	for _, v := range values {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if encoder.Encode(v) == nil { // a decoded JSON value can be encoded
+			out = append(out, strings.TrimSpace(text.String()))
+		}
+	}
+	return out
 }
 
 func provenanceOf(schema map[string]any) (p Provenance) {

@@ -118,9 +118,9 @@ func (t *Template) UnmarshalYAML(n *yaml.Node) (err error) {
 	return err
 }
 
-// ParseDuration reads a duration as time.ParseDuration does, or whole days as
+// parseDuration reads a duration as time.ParseDuration does, or whole days as
 // in "3d". It may not be negative.
-func ParseDuration(text string) (Duration, error) {
+func parseDuration(text string) (Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
 		if err != nil {
@@ -140,7 +140,7 @@ func ParseDuration(text string) (Duration, error) {
 
 // UnmarshalYAML reads the duration from its text.
 func (d *Duration) UnmarshalYAML(n *yaml.Node) (err error) {
-	*d, err = ParseDuration(n.Value)
+	*d, err = parseDuration(n.Value)
 	return err
 }
 

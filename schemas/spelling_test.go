@@ -69,13 +69,13 @@ func TestParseTemplate(t *testing.T) {
 
 func TestParseDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{"300s": 5 * time.Minute, "1d": 24 * time.Hour, "1h30m": 90 * time.Minute, "0s": 0} {
-		if got, err := ParseDuration(text); err != nil || got.Duration != want {
-			t.Errorf("ParseDuration(%q) = %v, %v; want %v", text, got, err, want)
+		if got, err := parseDuration(text); err != nil || got.Duration != want {
+			t.Errorf("parseDuration(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "5", "-5s", "-1d", "1.5d", "d", "99999d9", "soon"} {
-		if got, err := ParseDuration(text); err == nil || !strings.Contains(err.Error(), "malformed duration") {
-			t.Errorf("ParseDuration(%q) = %v, %v; want it refused", text, got, err)
+		if got, err := parseDuration(text); err == nil || !strings.Contains(err.Error(), "malformed duration") {
+			t.Errorf("parseDuration(%q) = %v, %v; want it refused", text, got, err)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type Sender struct {
 	Extra []wire.Field
 	// Clock tells the time to sign with; nil: time.Now.
 	Clock func() time.Time
-	// UserAgent is the User-Agent of every delivery; "": DefaultUserAgent.
+	// UserAgent is the User-Agent of every delivery; "": "Hookstone".
 	UserAgent string
 	// Alternative is which other form of the signing headers is written, where
 	// the contract can be read in several ways; 0: the first form.
@@ -39,8 +39,8 @@ type Sender struct {
 	Redactor *Redactor
 }
 
-// DefaultUserAgent is what deliveries call their sender.
-const DefaultUserAgent = "Hookstone"
+// defaultUserAgent is what deliveries call their sender.
+const defaultUserAgent = "Hookstone"
 
 // Delivery is an order to send one event.
 type Delivery struct {
@@ -113,6 +113,7 @@ func (s *Sender) Prepare(d Delivery) (*fault.Draft, error) {
 		return nil, err
 	}
 	draft.Material.Body, draft.Material.ID, draft.Material.Type = draft.Event.Body, draft.Event.ID, draft.Event.Type
+	scheme.Identify(&draft.Material)
 	if err := fault.Apply(draft, fault.InSigner, d.Faults); err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (s *Sender) fields(d Delivery, signed []wire.Field) []wire.Field {
 	}
 	agent := s.UserAgent
 	if agent == "" {
-		agent = DefaultUserAgent
+		agent = defaultUserAgent
 	}
 	add("User-Agent", agent)
 	add("Accept", "*/*")

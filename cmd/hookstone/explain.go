@@ -207,7 +207,11 @@ func (c *console) explained(e *explain.Explanation, named *schemas.Provider) {
 			row("", ch.Fix)
 		}
 	}
-	for _, alike := range e.Alike {
+	for n, alike := range e.Alike {
+		if n == shownAlike && len(e.Alike) > n+1 {
+			row("", fmt.Sprintf("… and %d more (--json has them)", len(e.Alike)-n))
+			break
+		}
 		text := ""
 		for i, ch := range alike {
 			if i > 0 {
@@ -235,18 +239,29 @@ func (c *console) explained(e *explain.Explanation, named *schemas.Provider) {
 	c.bases(e)
 }
 
-// pieces breaks words that are longer than a line, so that none is cut.
+// pieces breaks words that are longer than a line, so that none is cut: behind
+// a separator where there is one, so that a digest stays whole.
 func pieces(text string, width int) string {
 	var out []string
 	for _, word := range strings.Fields(printable(text, false)) {
 		runes := []rune(word)
 		for len(runes) > width {
-			out, runes = append(out, string(runes[:width])), runes[width:]
+			end := width
+			for i := width; i > 0; i-- {
+				if strings.ContainsRune(",;=", runes[i-1]) {
+					end = i
+					break
+				}
+			}
+			out, runes = append(out, string(runes[:end])), runes[end:]
 		}
 		out = append(out, string(runes))
 	}
 	return strings.Join(out, " ")
 }
+
+// shownAlike is how many other explanations people are told.
+const shownAlike = 3
 
 func timeWords(t *explain.TimeCheck) string {
 	switch {
@@ -259,7 +274,7 @@ func timeWords(t *explain.TimeCheck) string {
 	case t.Tolerance == 0:
 		return fmt.Sprintf("%s; the contract states no tolerance", t.Text)
 	}
-	return fmt.Sprintf("%s, %s from now, %.0fs allowed", t.Text, t.Now.Sub(t.At).Abs().Round(time.Second), t.Tolerance)
+	return fmt.Sprintf("%s, %s, %.0fs allowed", t.Text, t.Age(), t.Tolerance)
 }
 
 func bodyWords(b *explain.BodyCheck) string {

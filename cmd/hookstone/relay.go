@@ -248,6 +248,10 @@ func (r *relay) pass(w http.ResponseWriter, q *http.Request, body []byte, line *
 	}
 	answer, err := r.client.Do(on)
 	if err != nil {
+		var told *url.Error // repeats the method and the URL
+		if errors.As(err, &told) {
+			err = told.Err
+		}
 		line.Reason, line.Status = "it could not be passed on: "+err.Error(), http.StatusBadGateway
 		w.WriteHeader(line.Status)
 		return

@@ -1,6 +1,8 @@
 // Package observe asks a receiver's own world what effect an event had, and
 // makes the receiver fail on purpose: the two inputs that let a run judge more
 // than HTTP answers.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package observe
 
 import (

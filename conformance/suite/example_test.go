@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/extensions/globals"
@@ -15,7 +14,6 @@ import (
 	"github.com/hookstone/hookstone/conformance/suite"
 	"github.com/hookstone/hookstone/fixtures/receiver"
 	"github.com/hookstone/hookstone/schemas"
-	"github.com/hookstone/hookstone/simulator/wire"
 )
 
 // Certify a receiver from a team's own Ginkgo suite: its specs stand beside
@@ -26,12 +24,10 @@ func ExampleRegister() {
 	provider, _ := library.Provider("usmewe")
 	server := started(provider, "my-signing-secret")
 	defer server.Close()
-	target, _ := url.Parse(server.URL())
 
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	certified, err := suite.Register(context.Background(), conformance.Config{
-		Library: library, Provider: provider, Secret: []byte("my-signing-secret"),
-		Client:    wire.NewClient(target, nil, wire.Limits{}),
+		Library: library, Provider: provider, Target: server.URL(), Secret: []byte("my-signing-secret"),
 		Selection: conformance.Selection{Families: []string{"signature"}},
 	})
 	if err != nil {
@@ -52,11 +48,9 @@ func ExampleRun() {
 	provider, _ := library.Provider("usmewe")
 	server := started(provider, "my-signing-secret", "never-verifies")
 	defer server.Close()
-	target, _ := url.Parse(server.URL())
 
 	result, err := suite.Run(context.Background(), conformance.Config{
-		Library: library, Provider: provider, Secret: []byte("my-signing-secret"),
-		Client:    wire.NewClient(target, nil, wire.Limits{}),
+		Library: library, Provider: provider, Target: server.URL(), Secret: []byte("my-signing-secret"),
 		Selection: conformance.Selection{Cases: []string{"signature/missing/*"}},
 	})
 	if err != nil {

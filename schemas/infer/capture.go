@@ -1,5 +1,7 @@
 // Package infer drafts a provider's contract folder from captured requests:
 // what they show, and guesses where they only hint, each marked as a guess.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package infer
 
 import (

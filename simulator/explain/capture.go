@@ -3,6 +3,8 @@
 // pairs, and names the smallest change that reproduces the signature. It opens
 // no socket, and what it returns holds neither the secret nor a signature that
 // was not in the capture.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package explain
 
 import (

@@ -26,11 +26,14 @@ type TimeCheck struct {
 	Stale     bool    `json:"stale"`
 	// Problem says what is wrong with it, if anything is.
 	Problem string `json:"problem,omitempty"`
+
+	form  string // the contract's, in words: "unix seconds"
+	other bool   // it is in another form
 }
 
 // checkTime reads the timestamp where the contract puts it.
 func checkTime(c *schemas.Contract, in *Capture, now time.Time) TimeCheck {
-	out := TimeCheck{Now: now, Tolerance: c.Time.Tolerance.Seconds(), Text: located(c, c.Time.At, in)}
+	out := TimeCheck{Now: now, form: strings.ReplaceAll(c.Time.Form, "-", " "), Tolerance: c.Time.Tolerance.Seconds(), Text: located(c, c.Time.At, in)}
 	if c.Time.At.IsZero() {
 		return out
 	}
@@ -53,11 +56,12 @@ func checkTime(c *schemas.Contract, in *Capture, now time.Time) TimeCheck {
 	out.Stale = out.Tolerance > 0 && age.Abs() > c.Time.Tolerance.Duration
 	if other, ok := instant(out.Text); ok && age.Abs() > 24*365*20*time.Hour && !other.Equal(at) {
 		// So far off that it is another unit.
-		out.Problem = fmt.Sprintf("it reads as %s, so it is not in the contract's unit, %s", other.Format(time.RFC3339), strings.ReplaceAll(c.Time.Form, "-", " "))
+		out.other = true
+		out.Problem = fmt.Sprintf("it reads as %s, so it is not in the contract's unit, %s", other.Format(time.RFC3339), out.form)
 		return out
 	}
 	if out.Stale {
-		out.Problem = fmt.Sprintf("it is %s %s, and %s are allowed", age.Abs().Round(time.Second), side(age), c.Time.Tolerance)
+		out.Problem = fmt.Sprintf("it is %s, and %s are allowed", out.Age(), c.Time.Tolerance)
 	}
 	return out
 }
@@ -67,6 +71,12 @@ func side(age time.Duration) string {
 		return "ahead"
 	}
 	return "old"
+}
+
+// Age tells how old the timestamp is: "3s old", "1m0s ahead".
+func (t *TimeCheck) Age() string {
+	age := t.Now.Sub(t.At)
+	return age.Abs().Round(time.Second).String() + " " + side(age)
 }
 
 func (t *TimeCheck) words() string {

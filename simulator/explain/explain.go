@@ -202,11 +202,14 @@ func (e *Explanation) right(err error) {
 	if err == nil {
 		e.Verifies = true
 		e.Summary = "The request verifies."
-		e.Hint = "If a receiver refuses it, ask about the digest that the receiver computed."
+		e.Hint = "If a receiver refuses it, ask about the digest that the receiver computed (--computed)."
 		return
 	}
 	e.Summary = "The signature is right and the timestamp is not: " + e.Time.words() + "."
-	e.Hint = "If the capture is old, name the time of its arrival."
+	e.Hint = "If the capture is old, name the time of its arrival (--now)."
+	if e.Time.other {
+		e.Hint = "Send the timestamp as the contract wants it: " + e.Time.form + "."
+	}
 }
 
 // unexplained says what is known where no recipe fits.
@@ -216,7 +219,7 @@ func (e *Explanation) unexplained(s *search, own *recipe, refused error, compute
 		e.Summary = "No known mistake makes the computed digest."
 		e.Hint = "Most likely the receiver has another secret than the one given here."
 	case errors.Is(refused, sign.ErrMissing) && e.Header == nil:
-		e.Summary = "The request carries no signature: " + refused.Error() + "."
+		e.Summary = "The request carries no signature: it has no header " + wanted(hangs(s.contract, mainName(s.contract)), func(h hung) string { return h.header }) + "."
 		e.Hint = "Look for a gateway or a framework that drops the header, or a sender that has no secret."
 	case s.capture.Unfinished:
 		e.Summary = "The signature does not verify, and cannot: the capture lacks a part of the body."

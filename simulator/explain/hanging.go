@@ -39,7 +39,7 @@ func (s *search) hanging(r recipe, t token, changes []Change) ([]Change, int) {
 	}
 	if !name {
 		rank++
-		out = append(out, Change{"header.name", "with the signature in the header " + t.header, "Send, or look for, the signature in " + wanted(places, func(h hung) string { return h.header }) + "."})
+		out = append(out, Change{"header.name", "sent with the signature in the header " + t.header, "Send, or look for, the signature in " + wanted(places, func(h hung) string { return h.header }) + "."})
 	}
 	if t.encoding != sig.Encode {
 		out = append(out, encoded(t.encoding, sig.Encode))
@@ -48,7 +48,7 @@ func (s *search) hanging(r recipe, t token, changes []Change) ([]Change, int) {
 		shape := strings.Replace(strings.TrimSpace(t.element), t.text, "{"+mainName(s.contract)+"}", 1)
 		if want := wanted(places, func(h hung) string { return h.form }); name || shape != want {
 			rank++
-			out = append(out, Change{"header.form", "with the digest written as " + printable(shape) + " in its header", "Write, and read, the digest as " + want + " in its header."})
+			out = append(out, Change{"header.form", "sent with the digest written as " + printable(shape) + " in its header", "Write, and read, the digest as " + want + " in its header."})
 		}
 	}
 	return out, rank

@@ -13,7 +13,8 @@ import (
 
 const (
 	trimFix   = "The two secrets differ only at their ends: trim the configured value, or take the line break out of its file."
-	prefixFix = "Use the secret as the document says, its prefix included or not."
+	wholeFix  = "Take the whole secret for the key, its prefix included, as the contract does."
+	prefixFix = "The signature's secret begins with whsec_ and the one given does not: use the same text on both sides."
 	decodeFix = "Make the key of the secret's text as the document says: whether it is decoded is part of the recipe."
 	quoteFix  = "Take the quotes out of the configured value: an .env file or a shell kept them."
 	unsetFix  = "The secret is not configured where the signature is made: fail at start-up when it is unset."
@@ -135,7 +136,7 @@ func keyMistakes() []mistake {
 			t := strings.TrimSpace(s)
 			return t, t != ""
 		}),
-		key("stripped", likely, "signed with the secret without its prefix", prefixFix, stripped),
+		key("stripped", likely, "signed with the secret without its prefix", wholeFix, stripped),
 		key("base64", likely, "signed with the secret base64-decoded", decodeFix, fromBase64),
 		key("hex", likely, "signed with the secret hex-decoded", decodeFix, fromHex),
 		key("stripped-base64", likely, "signed with the secret without its prefix, base64-decoded", decodeFix, func(s string) (string, bool) {

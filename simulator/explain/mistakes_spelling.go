@@ -33,9 +33,15 @@ func body(id string, rank int, label, fix string, alter func([]byte) ([]byte, bo
 	}
 }
 
-// spelled makes a mistake of a style to spell JSON in.
+// spelled makes a mistake of a style to spell JSON in; who spells so, with the
+// options in brackets.
 func spelled(id, who string, rank int, style jsondoc.Style) mistake {
-	return body(id, rank, "signed over "+who+"'s spelling of the JSON", rawFix, func(b []byte) ([]byte, bool) {
+	who, options, has := strings.Cut(who, " (")
+	label := "signed over " + who + "'s spelling of the JSON"
+	if has {
+		label += " (" + options
+	}
+	return body(id, rank, label, rawFix, func(b []byte) ([]byte, bool) {
 		doc, err := jsondoc.Parse(b)
 		if err != nil {
 			return nil, false
@@ -52,6 +58,7 @@ func styled(s jsondoc.Style, change func(*jsondoc.Style)) jsondoc.Style {
 
 func compact(s *jsondoc.Style)  { s.ItemSeparator, s.KeySeparator = "", "" }
 func sorted(s *jsondoc.Style)   { s.SortKeys = true }
+func lists(s *jsondoc.Style)    { s.ListsFromKeys = true }
 func readable(s *jsondoc.Style) { s.EscapeNonASCII, s.EscapeDelete = false, false }
 
 // spellingMistakes sign the body as a language's serialiser spells it again.
@@ -68,6 +75,12 @@ func spellingMistakes() []mistake {
 		spelled("python-compact-unicode", "compact Python (ensure_ascii=False)", usual, styled(styled(python, compact), readable)),
 		spelled("php-slashes", "PHP (unescaped slashes)", usual, styled(php, func(s *jsondoc.Style) { s.EscapeSolidus = false })),
 		spelled("php-unicode", "PHP (unescaped slashes and Unicode)", usual, styled(php, func(s *jsondoc.Style) { s.EscapeSolidus, s.EscapeNonASCII = false, false })),
+		spelled("php-arrays", "PHP (associative arrays)", usual, styled(php, lists)),
+		spelled("php-arrays-unicode", "PHP (associative arrays, nothing escaped)", usual, styled(php, func(s *jsondoc.Style) {
+			lists(s)
+			s.EscapeSolidus, s.EscapeNonASCII = false, false
+		})),
+		spelled("rails", "Ruby on Rails", usual, styled(jsondoc.Ruby, func(s *jsondoc.Style) { s.EscapeHTML, s.EscapeLineSeparators = true, true })),
 		spelled("go-html", "Go (HTML not escaped)", usual, styled(golang, func(s *jsondoc.Style) { s.EscapeHTML = false })),
 		spelled("go-encoder", "Go's Encoder", usual, styled(golang, func(s *jsondoc.Style) { s.TrailingNewline = true })),
 		spelled("python-sorted", "Python (sort_keys)", usual, styled(python, sorted)),

@@ -49,6 +49,12 @@ print(hmac.new(os.environ['SECRET'].encode(),(os.environ['STAMP']+str(sys.stdin.
 print(hmac.new(os.environ['SECRET'].encode(),(os.environ['STAMP']+str(json.loads(sys.stdin.buffer.read()))).encode(),hashlib.sha256).hexdigest())`
 	phpEncode = `$b=json_decode(stream_get_contents(STDIN),true);
 echo hash_hmac('sha256',getenv('STAMP').json_encode($b),getenv('SECRET'));`
+	phpObjects = `$b=json_decode(stream_get_contents(STDIN));
+echo hash_hmac('sha256',getenv('STAMP').json_encode($b),getenv('SECRET'));`
+	phpUnescaped = `$b=json_decode(stream_get_contents(STDIN));
+echo hash_hmac('sha256',getenv('STAMP').json_encode($b,JSON_UNESCAPED_SLASHES|JSON_UNESCAPED_UNICODE),getenv('SECRET'));`
+	rubyGenerate = `require 'json'; require 'openssl'; b=JSON.parse(STDIN.read.force_encoding('UTF-8'))
+print OpenSSL::HMAC.hexdigest('sha256',ENV['SECRET'],ENV['STAMP']+JSON.generate(b))`
 	phpRawOutput = `echo base64_encode(hash_hmac('sha256',getenv('STAMP').stream_get_contents(STDIN),getenv('SECRET')));`
 )
 
@@ -70,7 +76,10 @@ func TestSampleMistakes(t *testing.T) {
 		{"python3", "-c", pythonCompact, "body.python-compact", awkward()},
 		{"python3", "-c", pythonRaw, "body.python-bytes", awkward()},
 		{"python3", "-c", pythonStr, "body.python-repr", awkward()},
-		{"php", "-r", phpEncode, "body.php", awkward()},
+		{"php", "-r", phpEncode, "body.php-arrays", awkward()},
+		{"php", "-r", phpObjects, "body.php", awkward()},
+		{"php", "-r", phpUnescaped, "body.php-unicode", awkward()},
+		{"ruby", "-e", rubyGenerate, "body.ruby", awkward()},
 		{"php", "-r", phpRawOutput, "encoding.base64-of-hex", awkward()},
 	} {
 		t.Run(c.want, func(t *testing.T) {

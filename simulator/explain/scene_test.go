@@ -103,7 +103,7 @@ func senderOf(t testing.TB, p *schemas.Provider, secret []byte) *simulator.Sende
 
 // awkward is a member that hardly any serialiser spells as it stands.
 func awkward() fault.Fault {
-	return fault.AddMember("", "hookstone_note", `{"text":"a+b%20c/d <e> & 'é' ù","tiny":1e-7}`)
+	return fault.AddMember("", "hookstone_note", `{"text":"a+b%20c/d <e> & 'é' ù","tiny":1e-7,"none":{}}`)
 }
 
 // generators are made once: the tests of this package do not run in parallel.

@@ -1,5 +1,7 @@
 // Package fault holds what a sender does wrong on purpose, as named values
 // that act at one stage of a delivery's making.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package fault
 
 import (

@@ -44,6 +44,24 @@ func Slow(pieces int, total time.Duration) Fault {
 	})
 }
 
+// SplitCharacter sends the body in two parts with a pause between them, split
+// within its first character of several bytes.
+func SplitCharacter(after time.Duration) Fault {
+	return onWire(fmt.Sprintf("split-character(%s)", after), "sends its body in two parts, split within a character", func(d *Draft) error {
+		at := slices.IndexFunc(d.Request.Body, func(b byte) bool { return b >= 0x80 && b < 0xC0 })
+		if at < 0 {
+			return notApplicable("the body holds no character of several bytes")
+		}
+		d.Request.Pieces = []wire.Piece{{Bytes: at}, {Pause: after}}
+		return nil
+	})
+}
+
+// Target asks for another path than the delivery's.
+func Target(path string) Fault {
+	return onWire("target("+path+")", "is sent to "+path, func(d *Draft) error { d.Request.Target = path; return nil })
+}
+
 // ExpectContinue asks with Expect: 100-continue before it sends the body.
 func ExpectContinue() Fault {
 	return onWire("expect-continue", "asks before it sends the body", func(d *Draft) error { d.Request.Expect = true; return nil })

@@ -49,6 +49,17 @@ func PrefixRenamed(from, to string) Fault {
 	})
 }
 
+// PrefixDropped leaves out what stands before the digest ("sha256=").
+func PrefixDropped(prefix string) Fault {
+	return onSignature("prefix-dropped", "has a bare digest", func(_ *Draft, f *wire.Field) error {
+		if !strings.Contains(f.Value, prefix+"=") {
+			return notApplicable("the header does not name %s", prefix)
+		}
+		f.Value = strings.Replace(f.Value, prefix+"=", "", 1)
+		return nil
+	})
+}
+
 // OtherHeader moves the genuine signature to another header name.
 func OtherHeader(name string) Fault {
 	return onSignature("other-header("+name+")", "carries the right signature in the header "+name, func(_ *Draft, f *wire.Field) error {

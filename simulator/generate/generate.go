@@ -47,6 +47,8 @@
 //
 // A step's values stay known to the steps behind it, and a later value of the
 // same name takes the place of an earlier one: that is how state moves on.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package generate
 
 import (

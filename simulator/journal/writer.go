@@ -1,6 +1,8 @@
 // Package journal keeps what was sent: JSON Lines of attempts
 // (schemas/attempt.schema.json), written beside the senders and never in their
 // way, and read back to the last whole record.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package journal
 
 import (

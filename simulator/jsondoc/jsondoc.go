@@ -1,6 +1,8 @@
 // Package jsondoc holds a JSON text as an ordered tree and spells it again:
 // as ECMAScript, Python, PHP and others would, or with deliberate oddities.
 // Numbers keep their literal, objects their order and their repeated keys.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package jsondoc
 
 // Kind of a Value.

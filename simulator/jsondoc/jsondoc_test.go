@@ -74,8 +74,8 @@ func TestNumbersOfOtherLanguages(t *testing.T) {
 		in, want string
 	}{
 		{PHPNumbers, "1e25", "1.0e+25"}, {PHPNumbers, "0.00001", "1.0e-5"}, {PHPNumbers, "0.0001", "0.0001"},
-		{PHPNumbers, "12345678901234567890", "1.2345678901234567e+19"}, {PHPNumbers, "10.0", "10"},
-		{RubyNumbers, "1e16", "1.0e+16"}, {RubyNumbers, "1e15", "1000000000000000.0"}, {RubyNumbers, "0.00001", "1.0e-05"},
+		{PHPNumbers, "12345678901234567890", "1.2345678901234567e+19"}, {PHPNumbers, "10.0", "10"}, {PHPNumbers, "-0", "0"}, {PHPNumbers, "-0.0", "-0"},
+		{RubyNumbers, "1e16", "1.0e+16"}, {RubyNumbers, "1e15", "1.0e+15"}, {RubyNumbers, "1e14", "100000000000000.0"}, {RubyNumbers, "1000000000000000.5", "1000000000000000.5"}, {RubyNumbers, "0.00001", "1.0e-05"},
 		{RubyNumbers, "12345678901234567890", "12345678901234567890"},
 		{GoNumbers, "1e-7", "1e-7"}, {GoNumbers, "-0", "-0"}, {GoNumbers, "1E21", "1e+21"}, {GoNumbers, "5.50", "5.5"},
 		{KeepNumbers, "1.50", "1.50"},

@@ -15,10 +15,10 @@ func (n Numbers) spell(literal string) string {
 	if whole && n != ECMAScriptNumbers && n != GoNumbers {
 		// Python and Ruby have integers without bound, PHP of 64 bits.
 		_, err := strconv.ParseInt(literal, 10, 64)
-		if literal == "-0" && n != PHPNumbers {
+		if literal == "-0" {
 			return "0"
 		}
-		if literal != "-0" && (err == nil || n != PHPNumbers) {
+		if err == nil || n != PHPNumbers {
 			return literal
 		}
 	}
@@ -66,7 +66,7 @@ func (n Numbers) spell(literal string) string {
 			return sign + "Infinity"
 		case x == 0:
 			return sign + "0.0"
-		case exp < -4 || exp >= 16:
+		case exp < -4 || exp >= 15 && exp >= len(digits)-1:
 			return sign + mantissa(digits, ".0") + "e" + signed(exp, 2)
 		}
 		return sign + plain(digits, exp, ".0")

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -211,4 +213,57 @@ func (d *drawer) str() {
 		}
 	}
 	d.out = append(d.out, '"')
+}
+
+var lone = regexp.MustCompile(`(?i)\\ud[89a-f]`)
+
+// unread is what the programs below print of a text that they do not read.
+const unread = "unread"
+
+// read leaves out what a program does not read, and wants most to be read.
+func read(t *testing.T, docs, texts [][]byte) (kept, want [][]byte) {
+	t.Helper()
+	for i, text := range texts {
+		if string(text) != unread {
+			kept, want = append(kept, docs[i]), append(want, text)
+		}
+	}
+	if len(kept) < len(docs)/2 {
+		t.Fatalf("only %d of %d documents were read", len(kept), len(docs))
+	}
+	return kept, want
+}
+
+func TestPHPSpellsTheSame(t *testing.T) {
+	php := tool(t, "php")
+	docs := documents(4000, 4)
+	arrays := PHP
+	arrays.Name, arrays.ListsFromKeys = "PHP, of arrays", true
+	for associative, style := range map[string]Style{"false": PHP, "true": arrays} {
+		kept, want := read(t, docs, respell(t, []string{php, "-r", `
+foreach (file('php://stdin', FILE_IGNORE_NEW_LINES) as $l) {
+    $value = json_decode(base64_decode($l), ` + associative + `);
+    $text = json_last_error() ? false : json_encode($value);
+    echo base64_encode($text === false ? 'unread' : $text), "\n";
+}`}, docs))
+		compare(t, style, kept, want)
+	}
+}
+
+func TestRubySpellsTheSame(t *testing.T) {
+	ruby := tool(t, "ruby")
+	// Half a surrogate pair becomes what the gem's version makes of it.
+	docs := slices.DeleteFunc(documents(5000, 5), func(doc []byte) bool {
+		return lone.Match(doc)
+	})
+	kept, want := read(t, docs, respell(t, []string{ruby, "-rjson", "-e", `
+STDIN.each_line do |l|
+  text = begin
+    JSON.generate(JSON.parse(l.unpack1('m').force_encoding('UTF-8')))
+  rescue JSON::JSONError
+    'unread'
+  end
+  puts [text].pack('m0')
+end`}, docs))
+	compare(t, Ruby, kept, want)
 }

@@ -49,8 +49,16 @@ func (w *writer) value(v Value, level int) {
 		}
 		w.shut(len(v.Items), level, ']')
 	case Object:
-		w.out = append(w.out, '{')
 		members := w.order(v.Members)
+		if w.ListsFromKeys && listed(members) {
+			list := Value{Kind: Array}
+			for _, m := range members {
+				list.Items = append(list.Items, m.Value)
+			}
+			w.value(list, level)
+			return
+		}
+		w.out = append(w.out, '{')
 		for i, m := range members {
 			w.between(i, level+1)
 			// Keys keep their letters under EscapeAll: what a receiver looks
@@ -154,6 +162,16 @@ func unique(members []Member) []Member {
 		out = append(out, m)
 	}
 	return out
+}
+
+// listed tells members that PHP's arrays take for the items of a list.
+func listed(members []Member) bool {
+	for i, m := range members {
+		if m.Key != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // arrayIndex tells a key that ECMAScript orders as an index: a canonical

@@ -22,6 +22,7 @@ type Style struct {
 	Unique           bool // of repeated keys keep the last value, at the first's place
 	IndexKeysFirst   bool // keys that are array indices first and ascending
 	ReplaceSurrogate bool // lone surrogates become U+FFFD
+	ListsFromKeys    bool // objects without members, or with the keys 0, 1, 2 … in order, as arrays
 	Numbers          Numbers
 }
 

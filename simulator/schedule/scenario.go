@@ -2,6 +2,8 @@
 // whatever the receiver does: related events in their order, retries as the
 // contract says, duplicates, late, stale and forged deliveries, each with the
 // outcome that it should have.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package schedule
 
 import (

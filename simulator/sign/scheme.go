@@ -15,6 +15,9 @@ type Scheme struct {
 	signatures []signature
 	headers    []header
 	usesTime   bool // a timestamp travels in a header or is signed
+	// The id, or the type, is signed and no header is written with it: it must
+	// be looked for where the contract says that it lies.
+	seeksID, seeksType bool
 }
 
 type signature struct {
@@ -149,6 +152,8 @@ func (s *Scheme) carryRest() {
 func (s *Scheme) note() {
 	for _, sig := range s.signatures {
 		s.usesTime = s.usesTime || carries(sig.content, varTimestamp)
+		s.seeksID = s.seeksID || carries(sig.content, varID)
+		s.seeksType = s.seeksType || carries(sig.content, varType)
 	}
 	for i := range s.headers {
 		h := &s.headers[i]
@@ -166,6 +171,8 @@ func (s *Scheme) note() {
 		}
 		h.Legacy = h.Legacy && h.Signature
 		s.usesTime = s.usesTime || h.Timestamp
+		s.seeksID = s.seeksID && !h.ID
+		s.seeksType = s.seeksType && !h.Type
 	}
 }
 

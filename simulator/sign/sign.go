@@ -1,5 +1,7 @@
 // Package sign interprets a contract's signing clause: it makes and checks
 // signatures without knowing any provider.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package sign
 
 import (

@@ -17,7 +17,7 @@ import (
 var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func material() Material {
-	body := fmt.Sprintf(`{"id":"e1","type":"a.b","timestamp":%q,"created":%q,"data":{}}`, now.Format(time.RFC3339), now.Format(time.RFC3339))
+	body := fmt.Sprintf(`{"id":"e1","type":"a.b","event":{"type":"a.b"},"timestamp":%q,"created":%q,"data":{}}`, now.Format(time.RFC3339), now.Format(time.RFC3339))
 	return Material{Body: []byte(body), ID: "e1", Type: "a.b", At: now}
 }
 

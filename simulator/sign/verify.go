@@ -15,7 +15,7 @@ import (
 
 // Why Verify refuses a delivery, for errors.Is.
 var (
-	ErrMissing   = errors.New("a signing header is missing")
+	ErrMissing   = errors.New("what the signature needs is missing")
 	ErrMalformed = errors.New("a signing header is malformed")
 	ErrMismatch  = errors.New("the signature does not match")
 	ErrStale     = errors.New("the timestamp is outside the tolerance")
@@ -23,7 +23,9 @@ var (
 
 // Verify checks a delivery as the contract says: signature, then freshness
 // against now. Any of the secrets may match. It is strict: one line of each
-// header, one timestamp, digests in exactly the contract's spelling. Legacy
+// header, one timestamp, digests in exactly the contract's spelling. What is
+// signed beside the body is taken from the signing headers, else from where the
+// contract says that time, id and type lie: in the body, say. Legacy
 // signatures are not looked at. Err's text never holds the secret or the
 // expected signature.
 func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets ...[]byte) error {
@@ -35,7 +37,10 @@ func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets
 	if err != nil {
 		return err
 	}
-	m := Material{ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}
+	m := Material{Body: body, ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}
+	if err := s.identified(&m); err != nil {
+		return err
+	}
 	if m.Body, err = s.content(body); err != nil {
 		return err
 	}
@@ -49,7 +54,7 @@ func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets
 			continue
 		}
 		if len(d.digests[i]) == 0 {
-			return fmt.Errorf("%w: no %s", ErrMissing, sig.name)
+			return fmt.Errorf("%w: the digest %s", ErrMissing, sig.name)
 		}
 		match := 0
 		for _, given := range d.digests[i] {
@@ -66,14 +71,19 @@ func (s *Scheme) Verify(fields []wire.Field, body []byte, now time.Time, secrets
 
 // Expected returns the raw digests that the secret would give a delivery with
 // these fields and this body, signature by signature: what no answer to a
-// forgery may show. It fails where the delivery lacks the time that is signed.
+// forgery may show. It fails where the delivery lacks the time, the id or the
+// type that is signed.
 func (s *Scheme) Expected(fields []wire.Field, body []byte, secret []byte) ([][]byte, error) {
 	d := s.skim(fields)
 	stamp, err := s.timestamp(d, body)
 	if err != nil && s.usesTime {
 		return nil, err
 	}
-	return s.ExpectedOf(Material{Body: body, ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}, secret)
+	m := Material{Body: body, ID: d.id, Type: d.typ, Timestamp: stamp, TimestampSet: true}
+	if err := s.identified(&m); err != nil {
+		return nil, err
+	}
+	return s.ExpectedOf(m, secret)
 }
 
 // ExpectedOf returns the raw digests that the secret gives the material.
@@ -116,7 +126,7 @@ func (s *Scheme) timestamp(d delivered, body []byte) (string, error) {
 	}
 	v, ok := doc.Get(at.Pointer)
 	if !ok || v.Kind != jsondoc.String && v.Kind != jsondoc.Number {
-		return "", fmt.Errorf("%w: no time at %s", ErrMissing, at.Pointer)
+		return "", fmt.Errorf("%w: the time at %s", ErrMissing, at.Pointer)
 	}
 	return v.Text, nil
 }
@@ -184,7 +194,7 @@ func (s *Scheme) read(fields []wire.Field) (delivered, error) {
 			}
 		}
 		if lines == 0 {
-			return d, fmt.Errorf("%w: %s", ErrMissing, h.Name)
+			return d, fmt.Errorf("%w: the header %s", ErrMissing, h.Name)
 		}
 	}
 	return d, nil

@@ -1,6 +1,8 @@
 // Package vectors makes test vectors: one event of a provider, rightly signed
 // and wrong in many ways, with what a receiver must make of each. They are for
 // receivers in any language; everything needed to judge one stands in its file.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package vectors
 
 import (

@@ -1,6 +1,8 @@
 // Package wire is Hookstone's HTTP/1.1 engine: exact bytes out, a bounded
 // answer in, over net.Conn and tls.Conn. It follows no redirect, decodes no
 // content coding and repairs nothing.
+//
+// It is not part of the promised API: see CONTRIBUTING.md.
 package wire
 
 import "time"
