@@ -30,17 +30,17 @@ func newAlarm() alarm {
 		return newTimerAlarm()
 	}
 	a := &fileAlarm{file: os.NewFile(fd, "timerfd"), fd: fd}
-	if a.file == nil || a.file.SetReadDeadline(time.Time{}) != nil || !a.set1(time.Hour) {
+	if a.file == nil || a.file.SetReadDeadline(time.Time{}) != nil || !a.arm(time.Hour) {
 		_ = a.file.Close() // it cannot be waited for like a connection
 		return newTimerAlarm()
 	}
 	return a
 }
 
-func (a *fileAlarm) set(d time.Duration) { a.set1(d) }
+func (a *fileAlarm) set(d time.Duration) { a.arm(d) }
 
-// set1 makes it go off once. Nothing would disarm it.
-func (a *fileAlarm) set1(d time.Duration) bool {
+// arm makes it go off once, in the time given or at once.
+func (a *fileAlarm) arm(d time.Duration) bool {
 	a.spec.value = syscall.NsecToTimespec(max(1, int64(d)))
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_TIMERFD_SETTIME, a.fd, 0, uintptr(unsafe.Pointer(&a.spec)), 0, 0, 0)
 	return errno == 0
@@ -50,4 +50,4 @@ func (a *fileAlarm) set1(d time.Duration) bool {
 // holds it any more.
 func (a *fileAlarm) wait() { _, _ = a.file.Read(a.buffer[:]) }
 
-func (a *fileAlarm) ring() { a.set1(0) }
+func (a *fileAlarm) ring() { a.arm(0) }
