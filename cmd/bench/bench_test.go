@@ -168,6 +168,11 @@ func TestCurveFiles(t *testing.T) {
 	if points != len(all) {
 		t.Errorf("the line has %d points; want %d", points, len(all))
 	}
+	for most, want := range map[int64]int64{1: 1, 6: 1, 999_873: 200_000, 10_000_000: 2_000_000, 300: 50} {
+		if got := roundStep(most); got != want {
+			t.Errorf("roundStep(%d) = %d; want %d", most, got, want)
+		}
+	}
 	if i := firstFrom(all, 50_000); i != 1 {
 		t.Errorf("firstFrom = %d; want 1", i)
 	}

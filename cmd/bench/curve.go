@@ -118,7 +118,7 @@ func writeCSV(out io.Writer, all []sample) error {
 
 // writeSVG draws memory over deliveries, both from zero.
 func writeSVG(out io.Writer, all []sample) error {
-	const width, height, left, top, right, bottom = 760, 300, 60, 30, 20, 46
+	const width, height, left, top, right, bottom = 760, 300, 60, 30, 46, 46
 	var most, high int64 = 1, 1
 	for _, s := range all {
 		most, high = max(most, s.deliveries), max(high, s.rss>>20)
@@ -134,8 +134,8 @@ func writeSVG(out io.Writer, all []sample) error {
 	for mb := int64(0); mb <= high; mb += 10 {
 		w.printf(`<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end" fill="#555">%d</text>`+"\n", left, y(float64(mb)), width-right, left-8, y(float64(mb))+4, mb)
 	}
-	for i := int64(0); i <= 5; i++ {
-		w.printf(`<text x="%.1f" y="%d" text-anchor="middle" fill="#555">%s</text>`+"\n", x(most*i/5), height-bottom+18, thousands(float64(most*i/5)))
+	for n, step := int64(0), roundStep(most); n <= most+step/10; n += step {
+		w.printf(`<text x="%.1f" y="%d" text-anchor="middle" fill="#555">%s</text>`+"\n", x(n), height-bottom+18, thousands(float64(n)))
 	}
 	w.printf(`<text x="%d" y="%d" text-anchor="middle" fill="#222">deliveries</text>`+"\n", (width+left-right)/2, height-8)
 	w.printf(`<polyline fill="none" stroke="#0b6bcb" stroke-width="1.5" points="`)
@@ -144,6 +144,17 @@ func writeSVG(out io.Writer, all []sample) error {
 	}
 	w.printf(`"/>` + "\n</svg>\n")
 	return w.err
+}
+
+// roundStep is 1, 2 or 5 with noughts behind it: the distance of some five marks.
+func roundStep(most int64) int64 {
+	for step := int64(1); ; step *= 10 {
+		for _, n := range []int64{step, 2 * step, 5 * step} {
+			if most <= 6*n {
+				return n
+			}
+		}
+	}
 }
 
 // errWriter keeps the first error.
