@@ -2,7 +2,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build test race lint golden proof bench demo k6
+.PHONY: help build test race lint golden proof bench bench-go demo k6
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ golden: ## write the golden files anew (look at the difference before you commit
 proof: ## every defect under every contract; compares the matrix, writes PROOF.md with UPDATE=-update
 	HOOKSTONE_PROOF=1 go test -count=1 -timeout 60m -run TestProof ./conformance $(UPDATE)
 
-bench: ## benchmarks
+bench: ## what a delivery costs, beside wrk, hey and k6 (ARGS=-quick: two minutes)
+	go run ./cmd/bench -provider sharmo-timestamped $(ARGS)
+
+bench-go: ## Go benchmarks: generation, signing, records, the wire
 	go test -run '^$$' -bench . -benchmem ./simulator/...
 
 demo: ## a right receiver certified, a wrong one failed

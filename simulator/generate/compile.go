@@ -49,6 +49,7 @@ const (
 type step struct {
 	event  int
 	pause  int     // register: ms since the step before
+	drawn  int     // how much of the journey's pauses draws it and those before
 	bodies [2]body // whole; documented members only
 	// objects are the general pointers of the body's objects.
 	objects map[string]bool
@@ -239,7 +240,7 @@ func (c *compiler) journeyValues(j *schemas.Journey, sc *scope, out *journey) er
 		if err != nil {
 			return fmt.Errorf("step %d (%s): after %q: %w", i+1, j.Steps[i].Event, j.Steps[i].After, err)
 		}
-		out.steps = append(out.steps, step{pause: reg})
+		out.steps = append(out.steps, step{pause: reg, drawn: len(pauses.program())})
 	}
 	out.pauses = pauses.program()
 	out.paused, _ = out.needed(out.pauses, untimed)

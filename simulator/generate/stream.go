@@ -46,7 +46,7 @@ func (s *Stream) Type(journey, step int) int { return s.g.compiled.journeys[jour
 // Offset is when the step comes, from the journey's first.
 func (s *Stream) Offset(number uint64, journey, step int) time.Duration {
 	j := &s.g.compiled.journeys[journey]
-	s.pauses(j, number, j.paused)
+	s.pauses(j, number, j.paused, step)
 	return time.Duration(s.elapsed(j, step)) * time.Millisecond
 }
 
@@ -125,14 +125,15 @@ func (s *Stream) run(u *unit, number, lane uint64) {
 	s.m.run(u.run)
 }
 
-// pauses draws the journey's pauses, and before them some of its values.
-func (s *Stream) pauses(j *journey, number uint64, before []unit) {
+// pauses draws the journey's pauses up to a step, and before them some of its
+// values.
+func (s *Stream) pauses(j *journey, number uint64, before []unit, step int) {
 	s.m.arena = s.m.arena[:0]
 	for i := range before {
 		s.run(&before[i], number, j.lane)
 	}
 	s.root.seed(&s.m.rng, number, j.lane+lanePauses)
-	s.m.run(j.pauses)
+	s.m.run(j.pauses[:j.steps[step].drawn])
 }
 
 // elapsed is the time from the first step to another, in ms.
@@ -151,7 +152,7 @@ func (s *Stream) render(number uint64, t target, at int64) {
 	if s.g.options.DocumentedOnly {
 		s.body = &j.steps[t.step].bodies[1]
 	}
-	s.pauses(j, number, s.body.before)
+	s.pauses(j, number, s.body.before, t.step)
 	now, step := at-s.elapsed(j, t.step), timed
 	m.regs[regStart].num = now
 	for i := range s.body.after {
@@ -180,7 +181,7 @@ func (s *Stream) event(number uint64, t target, at time.Time) Event {
 // events makes the steps up to the target, which lies at the given time.
 func (s *Stream) events(number uint64, t target, at time.Time) []Event {
 	j := &s.g.compiled.journeys[t.journey]
-	s.pauses(j, number, j.paused)
+	s.pauses(j, number, j.paused, t.step)
 	times := make([]time.Time, t.step+1)
 	for i := t.step; i >= 0; i-- {
 		times[i] = at

@@ -3,7 +3,6 @@ package journal
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"strconv"
 	"time"
@@ -11,6 +10,25 @@ import (
 	"github.com/hookstone/hookstone/simulator"
 	"github.com/hookstone/hookstone/simulator/wire"
 )
+
+// Frame is what the requests of a run have in common, spelled once.
+type Frame struct {
+	opening []byte // up to the header lines that differ
+	closing []byte // the lines behind them, up to the length's value
+	bare    bool   // no line stands before those that differ
+}
+
+// NewFrame spells a method, a URL and the header lines, each "Name: value" with
+// CRLF, that stand before and behind those of a Record. Behind all of them
+// stands Content-Length with the length of the record's body.
+func NewFrame(method, url string, before, behind []byte) *Frame {
+	f := &Frame{bare: len(before) == 0}
+	f.opening = appendText([]byte(`{"method":`), method)
+	f.opening = appendText(append(f.opening, `,"url":`...), url)
+	f.opening = appendHead(append(f.opening, `,"proto":"HTTP/1.1","headers":[`...), true, before)
+	f.closing = append(appendHead(nil, false, behind), `,["Content-Length","`...)
+	return f
+}
 
 // Record is an attempt as the hot path holds it: bytes that its buffers own.
 // AppendRecord spells it as an Attempt without allocating. It leaves out the
@@ -24,8 +42,8 @@ type Record struct {
 	Intended, Sent time.Time
 	Signed         time.Time // the signing time
 	Timestamp      []byte    // the signing time as written, where it travels in a header
-	Method, URL    string
-	Head           []byte // header lines, each "Name: value" with CRLF
+	Frame          *Frame
+	Head           []byte // header lines within the frame's; at least one
 	Body           []byte
 	Answer         *wire.Answer // nil: no complete answer
 	Err            *wire.Error  // nil: none
@@ -64,9 +82,15 @@ func AppendRecord(dst []byte, r *Record) []byte {
 		dst = append(dst, ']')
 	}
 	dst = append(dst, `},"intended_at":`...)
+	at := len(dst)
 	dst = appendTime(dst, r.Intended)
+	behind := len(dst)
 	dst = append(dst, `,"sent_at":`...)
-	dst = appendTime(dst, r.Sent)
+	if r.Sent.Equal(r.Intended) { // as at full speed
+		dst = append(dst, dst[at:behind]...)
+	} else {
+		dst = appendTime(dst, r.Sent)
+	}
 	dst = append(dst, `,"signing":{`...)
 	if len(r.Timestamp) > 0 {
 		dst = append(dst, `"timestamp":`...)
@@ -74,13 +98,12 @@ func AppendRecord(dst []byte, r *Record) []byte {
 	}
 	dst = append(dst, `"clock_offset_ms":`...)
 	dst = strconv.AppendInt(dst, r.Signed.Sub(r.Sent).Milliseconds(), 10)
-	dst = append(dst, `,"key":"configured"},"request":{"method":`...)
-	dst = appendText(dst, r.Method)
-	dst = append(dst, `,"url":`...)
-	dst = appendText(dst, r.URL)
-	dst = append(dst, `,"proto":"HTTP/1.1","headers":[`...)
-	dst = appendHead(dst, r.Head)
-	dst = append(dst, `],"body":`...)
+	dst = append(dst, `,"key":"configured"},"request":`...)
+	dst = append(dst, r.Frame.opening...)
+	dst = appendHead(dst, r.Frame.bare, r.Head)
+	dst = append(dst, r.Frame.closing...)
+	dst = strconv.AppendInt(dst, int64(len(r.Body)), 10)
+	dst = append(dst, `"]],"body":`...)
 	dst = appendBody(dst, r.Body, int64(len(r.Body)))
 	dst = append(dst, `,"framing":"length"}`...)
 	if r.Answer != nil {
@@ -109,8 +132,8 @@ func AppendRecord(dst []byte, r *Record) []byte {
 	return append(dst, "}\n"...)
 }
 
-func appendHead(dst, head []byte) []byte {
-	for first := true; len(head) > 0; first = false {
+func appendHead(dst []byte, first bool, head []byte) []byte {
+	for ; len(head) > 0; first = false {
 		line, rest, _ := bytes.Cut(head, []byte("\r\n"))
 		head = rest
 		name, value, _ := bytes.Cut(line, []byte(": "))
@@ -147,7 +170,7 @@ func appendBody(dst, body []byte, length int64) []byte {
 		kept = kept[:simulator.KeptBytes]
 	}
 	dst = append(dst, `{"base64":"`...)
-	dst = base64.StdEncoding.AppendEncode(dst, kept)
+	dst = appendBase64(dst, kept)
 	dst = append(dst, `","length":`...)
 	dst = strconv.AppendInt(dst, length, 10)
 	if int64(len(kept)) < length {
@@ -163,13 +186,17 @@ func appendBody(dst, body []byte, length int64) []byte {
 }
 
 func appendPhases(dst []byte, p *wire.Phases) []byte {
-	dst = append(dst, `,"phases":{"resolve_ms":`...)
-	dst = appendMS(dst, p.Resolve)
-	dst = append(dst, `,"connect_ms":`...)
-	dst = appendMS(dst, p.Connect)
-	dst = append(dst, `,"tls_ms":`...)
-	dst = appendMS(dst, p.TLS)
-	dst = append(dst, `,"write_ms":`...)
+	if p.Resolve == 0 && p.Connect == 0 && p.TLS == 0 {
+		dst = append(dst, `,"phases":{"resolve_ms":0,"connect_ms":0,"tls_ms":0,"write_ms":`...)
+	} else {
+		dst = append(dst, `,"phases":{"resolve_ms":`...)
+		dst = appendMS(dst, p.Resolve)
+		dst = append(dst, `,"connect_ms":`...)
+		dst = appendMS(dst, p.Connect)
+		dst = append(dst, `,"tls_ms":`...)
+		dst = appendMS(dst, p.TLS)
+		dst = append(dst, `,"write_ms":`...)
+	}
 	dst = appendMS(dst, p.Write)
 	dst = append(dst, `,"first_byte_ms":`...)
 	dst = appendMS(dst, p.FirstByte)
@@ -206,17 +233,34 @@ func appendTime(dst []byte, t time.Time) []byte {
 
 const hexDigits = "0123456789abcdef"
 
+// plain marks the characters that stand for themselves in a JSON text.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x80; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// run is how many plain characters the text begins with.
+func run[T string | []byte](text T) int {
+	for i := range len(text) {
+		if !plain[text[i]] {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // appendText spells a text that is UTF-8, as types and messages are.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if run(s) == len(s) {
+		return append(append(dst, s...), '"')
+	}
 	for _, r := range s { // what is not UTF-8 becomes U+FFFD
 		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 		case r < 0x80:
-			dst = append(dst, byte(r))
+			dst = appendEscaped(dst, byte(r))
 		default:
 			dst = append(dst, string(r)...)
 		}
@@ -227,17 +271,28 @@ func appendText(dst []byte, s string) []byte {
 // appendBytes spells bytes read as ISO 8859-1, as header lines are.
 func appendBytes(dst, b []byte) []byte {
 	dst = append(dst, '"')
-	for _, c := range b {
-		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-		case c < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		case c < 0x80:
-			dst = append(dst, c)
-		default:
+	for {
+		n := run(b)
+		dst = append(dst, b[:n]...)
+		if n == len(b) {
+			return append(dst, '"')
+		}
+		if c := b[n]; c < 0x80 {
+			dst = appendEscaped(dst, c)
+		} else {
 			dst = append(dst, 0xC0|c>>6, 0x80|c&0x3F)
 		}
+		b = b[n+1:]
 	}
-	return append(dst, '"')
+}
+
+// appendEscaped spells a character of ASCII.
+func appendEscaped(dst []byte, c byte) []byte {
+	switch {
+	case plain[c]:
+		return append(dst, c)
+	case c == '"' || c == '\\':
+		return append(dst, '\\', c)
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }

@@ -33,16 +33,16 @@ func TestRecordAgreesWithAttempt(t *testing.T) {
 		t.Fatal(out.Err)
 	}
 	defer conn.Close()
-	head := "Host: " + client.Host() + "\r\nX-Latin: \xe9\"\\\r\nContent-Length: 5\r\n"
+	before, head, behind := "Host: "+client.Host()+"\r\n", "X-Latin: \xe9\"\\\r\n", "X-Last: \x01\r\n"
 	body := []byte("body\n")
 	var a wire.Answer
-	if err := conn.Roundtrip([]byte("POST /hook?a=b HTTP/1.1\r\n"+head+"\r\nbody\n"), time.Second, &a); err != nil {
+	if err := conn.Roundtrip([]byte("POST /hook?a=b HTTP/1.1\r\n"+before+head+"Content-Length: 5\r\n\r\nbody\n"), time.Second, &a); err != nil {
 		t.Fatal(err)
 	}
 	sent := time.Date(2026, 1, 2, 3, 4, 5, 678901234, time.FixedZone("", 3600))
 	line := AppendRecord(nil, &Record{
 		ID: "7.1", Role: "peak", Class: simulator.Duplicate, Type: "loan.created", EventID: []byte("evt_\"1"), Scope: [][]byte{[]byte("a"), []byte("b")},
-		Intended: sent.Add(-time.Second), Sent: sent, Signed: sent.Add(-2 * time.Second), Timestamp: []byte("123"), Method: "POST", URL: target.String(),
+		Intended: sent.Add(-time.Second), Sent: sent, Signed: sent.Add(-2 * time.Second), Timestamp: []byte("123"), Frame: NewFrame("POST", target.String(), []byte(before), []byte(behind)),
 		Head: []byte(head), Body: body, Answer: &a, Phases: a.Phases(), Conn: 3, Reused: true, LeakedSecret: true,
 		Err: &wire.Error{Kind: wire.Timeout, Op: "read", Err: context.DeadlineExceeded},
 	})
@@ -60,7 +60,7 @@ func TestRecordAgreesWithAttempt(t *testing.T) {
 	want := simulator.Attempt{
 		ID: "7.1", Role: "peak", Class: simulator.Duplicate, Event: simulator.EventRef{Type: "loan.created", ID: "evt_\"1", Scope: []string{"a", "b"}},
 		IntendedAt: sent.Add(-time.Second).UTC(), SentAt: sent.UTC(), Signing: simulator.Signing{Timestamp: "123", ClockOffsetMS: -2000, Key: "configured"},
-		Request:      simulator.Message{Method: "POST", URL: target.String(), Proto: "HTTP/1.1", Headers: [][2]string{{"Host", client.Host()}, {"X-Latin", "é\"\\"}, {"Content-Length", "5"}}, Body: simulator.NewBytes(body), Framing: "length"},
+		Request:      simulator.Message{Method: "POST", URL: target.String(), Proto: "HTTP/1.1", Headers: [][2]string{{"Host", client.Host()}, {"X-Latin", "é\"\\"}, {"X-Last", "\x01"}, {"Content-Length", "5"}}, Body: simulator.NewBytes(body), Framing: "length"},
 		Answer:       &simulator.Message{Proto: "HTTP/1.1", Status: 200, Headers: [][2]string{}, Body: simulator.NewBytes(response.Body)},
 		Error:        &simulator.Failure{Kind: "timeout", Op: "read", Message: got.Error.Message},
 		Connection:   simulator.Link{Number: 3, Reused: true},
@@ -83,6 +83,10 @@ func TestRecordAgreesWithAttempt(t *testing.T) {
 	if !strings.Contains(got.Error.Message, "deadline") {
 		t.Errorf("message %q", got.Error.Message)
 	}
+	line = AppendRecord(nil, &Record{Intended: sent, Sent: sent, Signed: sent, Frame: NewFrame("POST", "/", nil, nil), Head: []byte("A: b\r\n")})
+	if err := json.Unmarshal(line, &got); err != nil || !got.SentAt.Equal(sent) || !got.IntendedAt.Equal(sent) {
+		t.Errorf("%v, intended and sent at %v: %s", err, sent, line)
+	}
 }
 
 func TestMilliseconds(t *testing.T) {
@@ -99,9 +103,24 @@ func TestMilliseconds(t *testing.T) {
 func TestRecordAllocatesNothing(t *testing.T) {
 	a, _ := net.Pipe()
 	a.Close()
-	r := &Record{ID: "1.1", Class: simulator.Genuine, Type: "t", EventID: []byte("e"), Sent: time.Now(), Signed: time.Now(), Method: "POST", URL: "http://h/", Head: []byte("A: b\r\nC: d\r\n"), Body: bytes.Repeat([]byte("x"), 700), Answer: &wire.Answer{Status: 200}}
+	r := &Record{ID: "1.1", Class: simulator.Genuine, Type: "t", EventID: []byte("e"), Sent: time.Now(), Signed: time.Now(), Frame: NewFrame("POST", "http://h/", nil, nil), Head: []byte("A: b\r\nC: d\r\n"), Body: bytes.Repeat([]byte("x"), 700), Answer: &wire.Answer{Status: 200}}
 	buffer := make([]byte, 0, 8192)
 	if n := testing.AllocsPerRun(100, func() { buffer = AppendRecord(buffer[:0], r) }); n > 0 {
 		t.Errorf("%v allocations a record; want 0", n)
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	frame := NewFrame("POST", "http://127.0.0.1:3000/webhooks", []byte("Host: 127.0.0.1:3000\r\nContent-Type: application/json\r\n"), []byte("User-Agent: hookstone\r\n"))
+	r := &Record{
+		ID: "123456.1", Role: "all", Class: simulator.Genuine, Type: "payment.succeeded", EventID: []byte("evt_0123456789abcdef"),
+		Intended: time.Now(), Sent: time.Now(), Signed: time.Now(), Frame: frame,
+		Head: []byte("Webhook-Signature: t=1700000000,v1=" + strings.Repeat("0123456789abcdef", 4) + "\r\n"), Body: bytes.Repeat([]byte("x"), 390),
+		Answer: &wire.Answer{Status: 200, Body: []byte("ok"), BodyBytes: 2}, Phases: wire.Phases{Write: 7e3, FirstByte: 61e3, Answer: 61e3, Total: 68e3}, Conn: 7, Reused: true,
+	}
+	buffer := make([]byte, 0, 8192)
+	b.ReportAllocs()
+	for b.Loop() {
+		buffer = AppendRecord(buffer[:0], r)
 	}
 }

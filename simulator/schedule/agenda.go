@@ -44,6 +44,8 @@ type task struct {
 	Item
 	class  simulator.Class
 	due    time.Time // intended
+	atOnce bool      // at full speed: what is intended is when it is sent
+	taken  time.Time // when a worker took it
 	signed time.Time // signing time
 	first  time.Time
 	origin time.Time // signing time of the first try
@@ -57,8 +59,7 @@ type task struct {
 type agenda struct {
 	mu      sync.Mutex
 	turn    *sync.Cond
-	wake    chan struct{}
-	timer   *time.Timer
+	alarm   alarm
 	plan    *planner
 	next    Item
 	planned bool // next holds an item
@@ -76,12 +77,12 @@ type agenda struct {
 	sent    [recall]time.Time // when genuine deliveries were signed, by ordinal
 	earlier *Earlier          // what an earlier run sent; nil: nothing
 	acked   *bitset           // genuine deliveries that were acknowledged, by ordinal; nil: nobody asks
-	spawn   func()
+	spawn   func() bool       // adds a worker; false: there will be no more. May be nil
 	shed    uint64
 }
 
 func newAgenda(p *planner) *agenda {
-	a := &agenda{plan: p, wake: make(chan struct{}, 1), limit: maxRetries}
+	a := &agenda{plan: p, alarm: newAlarm(), limit: maxRetries}
 	a.turn = sync.NewCond(&a.mu)
 	return a
 }
@@ -172,11 +173,12 @@ func (a *agenda) take(t *task) bool {
 			} else {
 				a.takePlanned(t, due, now)
 			}
+			t.taken = now
 			a.out++
 			if a.waiting > 0 {
 				a.turn.Signal()
-			} else if a.spawn != nil {
-				a.spawn()
+			} else if a.spawn != nil && !a.spawn() {
+				a.spawn = nil
 			}
 			return true
 		}
@@ -189,21 +191,17 @@ func (a *agenda) wait(how func()) {
 	a.waiting--
 }
 
+// nap is the least that anybody sleeps for: what becomes due meanwhile leaves
+// together, for being woken costs more than a delivery.
+const nap = 250 * time.Microsecond
+
 // watch sleeps until something is due, or comes that is due earlier.
 func (a *agenda) watch(d time.Duration) {
 	a.watched = true
-	if a.timer == nil {
-		a.timer = time.NewTimer(d)
-	} else {
-		a.timer.Reset(d)
-	}
+	a.alarm.set(max(d, nap))
 	a.wait(func() {
 		a.mu.Unlock()
-		select {
-		case <-a.timer.C:
-		case <-a.wake:
-			a.timer.Stop()
-		}
+		a.alarm.wait()
 		a.mu.Lock()
 	})
 	a.watched = false
@@ -222,10 +220,12 @@ func (a *agenda) leave() {
 }
 
 func (a *agenda) takePlanned(t *task, due, now time.Time) {
-	if a.plan.s.Phases[a.next.Phase].Rate.Max {
+	atOnce := a.plan.s.Phases[a.next.Phase].Rate.Max
+	if atOnce {
 		due = now
 	}
 	a.arrange(t, &a.next, due, now)
+	t.atOnce = atOnce
 	a.advance()
 }
 
@@ -292,10 +292,7 @@ func (a *agenda) again(p pending) bool {
 		return false
 	}
 	heap.Push(&a.retries, p)
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
+	a.alarm.ring()
 	a.turn.Signal()
 	return true
 }
@@ -306,10 +303,7 @@ func (a *agenda) stop() {
 	defer a.mu.Unlock()
 	a.stopped = true
 	a.turn.Broadcast()
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
+	a.alarm.ring()
 }
 
 // status is how much waits.

@@ -3,13 +3,13 @@ package schedule
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/hookstone/hookstone/simulator"
+	"github.com/hookstone/hookstone/simulator/journal"
 )
 
 // hidden stands in records for the value of a gateway's header.
@@ -24,9 +24,11 @@ type Engine struct {
 	retries bool
 	clock   float64
 
-	method, url  string
-	hidden       map[string]bool
-	hiddenSuffix []byte
+	url    string
+	hidden map[string]bool
+	frame  *journal.Frame
+	desks  desks
+	sample *sample
 
 	workers sync.WaitGroup
 	mu      sync.Mutex
@@ -77,22 +79,24 @@ func newEngine(c *Config) (*Engine, error) {
 	e := &Engine{
 		config: c, recipe: r, agenda: newAgenda(plan), tally: newTally(len(c.Scenario.Phases)),
 		retries: c.Scenario.WithRetries() && len(c.Provider.Contract.Retries.Delays) > 0, clock: c.clock(),
-		url: c.Client.URL.Redacted(), hidden: map[string]bool{}, hiddenSuffix: r.suffix,
+		url: c.Client.URL.Redacted(), hidden: map[string]bool{}, sample: newSample(c.Provider),
 	}
-	method, _, _ := bytes.Cut(r.prefix, []byte(" "))
-	e.method = string(method)
+	behind := string(r.suffix)
 	for _, f := range c.Extra {
 		e.hidden[f.Name] = true
 	}
 	if len(c.Extra) > 0 {
-		lines := strings.SplitAfter(string(r.suffix), "\r\n")
+		lines := strings.SplitAfter(behind, "\r\n")
 		for i, line := range lines {
 			if name, _, ok := strings.Cut(line, ": "); ok && e.hidden[name] {
 				lines[i] = name + ": " + hidden + "\r\n"
 			}
 		}
-		e.hiddenSuffix = []byte(strings.Join(lines, ""))
+		behind = strings.Join(lines, "")
 	}
+	start, before, _ := bytes.Cut(r.prefix, []byte("\r\n"))
+	method, _, _ := bytes.Cut(start, []byte(" "))
+	e.frame = journal.NewFrame(string(method), e.url, before, []byte(strings.TrimSuffix(behind, "Content-Length: ")))
 	a := e.agenda
 	a.renewed = c.Provider.Contract.Time.OnRedelivery == "renewed"
 	a.earlier = c.Earlier
@@ -139,7 +143,7 @@ func (e *Engine) send(parent context.Context) {
 	if e.config.Earlier != nil && a.planned {
 		a.epoch = a.epoch.Add(-a.next.Offset) // goes on where it was left
 	}
-	a.spawn = func() { e.spawn(ctx) }
+	a.spawn = func() bool { return e.spawn(ctx) }
 	a.mu.Unlock()
 	unstop := context.AfterFunc(ctx, a.stop)
 	defer unstop()
@@ -155,30 +159,28 @@ func (e *Engine) send(parent context.Context) {
 		case <-time.After(e.config.Grace):
 		}
 	}
+	checked, invalid := e.sample.end()
 	e.tally.mu.Lock()
 	e.tally.closed = true
+	e.tally.validated, e.tally.invalid = checked, invalid
 	e.tally.mu.Unlock()
 	e.leave()
 }
 
-// spawn adds a worker, as long as there may be more.
-func (e *Engine) spawn(ctx context.Context) {
+// spawn adds a worker, and tells whether there may be more.
+func (e *Engine) spawn(ctx context.Context) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.running >= e.config.Concurrency {
-		return
+		return false
 	}
 	e.running++
 	e.workers.Add(1)
 	go func() {
 		defer e.workers.Done()
-		m, err := e.recipe.maker()
-		if err != nil {
-			e.fail(err)
-			return
-		}
-		(&worker{e: e, make: m}).run(ctx)
+		(&worker{e: e}).run(ctx)
 	}()
+	return e.running < e.config.Concurrency
 }
 
 // fail ends the run by a fault of ours.
@@ -240,7 +242,7 @@ type GiveUp struct {
 	Last    string          `json:"last"` // the last outcome
 }
 
-func (e *Engine) giveUp(t *task, m *maker, last Outcome, shed bool) {
+func (e *Engine) giveUp(t *task, m *made, last Outcome, shed bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
@@ -280,20 +282,5 @@ func (e *Engine) leave() {
 	for i := range lacking {
 		m.event(&task{Item: lacking[i].Item, origin: lacking[i].signed})
 		j.Must(unrecorded(&lacking[i], m.eventType, string(m.id)))
-	}
-}
-
-// validate holds a body against its event's schema.
-func (e *Engine) validate(m *maker) {
-	event, ok := e.config.Provider.Event(m.eventType)
-	err := errors.New("no such event")
-	if ok {
-		err = event.Validate(m.body)
-	}
-	e.tally.mu.Lock()
-	defer e.tally.mu.Unlock()
-	e.tally.validated++
-	if err != nil {
-		e.tally.invalid++
 	}
 }

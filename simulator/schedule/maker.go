@@ -168,18 +168,24 @@ func (r *recipe) frame(client *wire.Client, draft *fault.Draft) error {
 }
 
 // maker makes the bytes of deliveries, without allocating where a delivery is
-// rightly signed and its first. It is for one goroutine.
+// rightly signed and its first. It is for one goroutine at a time, and writes
+// what it makes where made points.
 type maker struct {
 	*recipe
+	*made
 	genuine, stale, forged *generate.Stream
 	signers                map[string]*sign.Signer // by phase's secret
 	senders                map[string]*simulator.Sender
 	now                    time.Time // what the senders take for the time
 	material               sign.Material
-	body, request          []byte
-	headStart, headEnd     int // header lines within request
-	signedStart            int
-	signedEnd              int
+	buffer                 []byte // the event's body
+}
+
+// made is a delivery that is ready to be sent.
+type made struct {
+	request                []byte
+	signedStart, signedEnd int    // the signing headers' lines within request
+	body                   []byte // the end of request; under a draft the event's
 	id                     []byte
 	scope                  [][]byte
 	eventType              string
@@ -190,7 +196,7 @@ type maker struct {
 
 func (r *recipe) maker() (*maker, error) {
 	m := &maker{
-		recipe:  r,
+		recipe: r, made: &made{},
 		genuine: r.generator.Stream(genuineCase), stale: r.generator.Stream(staleCase), forged: r.generator.Stream(forgedCase),
 		signers: map[string]*sign.Signer{}, senders: map[string]*simulator.Sender{},
 	}
@@ -234,7 +240,8 @@ func (m *maker) event(t *task) {
 	if m.liveBody {
 		at = t.origin
 	}
-	m.body = stream.Append(m.body[:0], t.Number, t.Journey, t.Step, at)
+	m.buffer = stream.Append(m.buffer[:0], t.Number, t.Journey, t.Step, at)
+	m.body = m.buffer
 	m.id = append(m.id[:0], stream.ID()...)
 	for len(m.scope) < stream.Scopes() {
 		m.scope = append(m.scope, nil)
@@ -263,16 +270,15 @@ func (m *maker) fast(t *task, signer *sign.Signer) {
 	// The text lives as long as the signing does.
 	m.material = sign.Material{Body: m.body, ID: unsafe.String(unsafe.SliceData(m.id), len(m.id)), Type: m.eventType, At: t.signed}
 	m.request = append(m.request[:0], m.prefix...)
-	m.headStart = bytes.IndexByte(m.prefix, '\n') + 1
 	m.signedStart = len(m.request)
 	m.request = signer.AppendHeader(m.request, &m.material)
 	m.signedEnd = len(m.request)
 	m.request = append(m.request, m.suffix...)
 	m.request = strconv.AppendInt(m.request, int64(len(m.body)), 10)
-	m.request = append(m.request, "\r\n"...)
-	m.headEnd = len(m.request)
-	m.request = append(m.request, "\r\n"...)
+	m.request = append(m.request, "\r\n\r\n"...)
+	head := len(m.request)
 	m.request = append(m.request, m.body...)
+	m.body = m.request[head:]
 }
 
 // slow makes what is stale, forged or tried again, with the whole sender.
@@ -310,7 +316,7 @@ func (m *maker) slow(t *task, secret string) error {
 		return err
 	}
 	d.Faults = told
-	m.draft, m.delivery = draft, d
+	m.draft, m.delivery, m.body = draft, d, d.Event.Body
 	m.request = m.config.Client.AppendRequest(m.request[:0], &draft.Request)
 	return nil
 }

@@ -52,7 +52,7 @@ func (e *Engine) Snapshot() Snapshot {
 	defer t.mu.Unlock()
 	now := time.Now()
 	t.roll(now)
-	if s.InFlight = t.inFlight; !t.began.IsZero() {
+	if s.InFlight = int(t.inFlight.Load()); !t.began.IsZero() {
 		s.Elapsed = now.Sub(t.began)
 	}
 	s.Latency = latencyOf(t.all)

@@ -157,7 +157,7 @@ func (e *Engine) gather(now time.Time) (*Summary, error) {
 	s := &Summary{
 		Run: RunInfo{
 			ID: c.RunID, Seed: c.Seed, Provider: c.Provider.Name(), Digest: c.Provider.Digest, Start: c.Start, Began: t.began,
-			Seconds: now.Sub(t.began).Seconds(), Resumed: c.Earlier != nil, Pinned: c.Pinned, Interrupted: planned || waiting > 0 || t.inFlight > 0,
+			Seconds: now.Sub(t.began).Seconds(), Resumed: c.Earlier != nil, Pinned: c.Pinned, Interrupted: planned || waiting > 0 || t.inFlight.Load() > 0,
 		},
 		Scenario: c.Scenario, Target: e.url, Latency: latencyOf(t.all), Lag: latencyOf(t.errors),
 		Statuses: t.statuses, Errors: t.kinds, Silences: orEmpty(t.silences), Unexpected: orEmpty(t.odd), Series: orEmpty(t.series),
@@ -180,7 +180,7 @@ func (e *Engine) gather(now time.Time) (*Summary, error) {
 		s.Classes = append(s.Classes, ClassSummary{Class: class, Tallied: tallied(sum), Latency: latencyOf(latency)})
 	}
 	s.Counts = tallied(all)
-	s.Counts.LeakedOften, s.Counts.InFlight = t.leaked, t.inFlight
+	s.Counts.LeakedOften, s.Counts.InFlight = t.leaked, int(t.inFlight.Load())
 	for p := range t.cells {
 		phase := PhaseSummary{Name: c.Scenario.Phases[p].Name, Classes: []ClassSummary{}}
 		for i, class := range Classes {

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -90,14 +91,14 @@ type tally struct {
 	width              time.Duration
 	point              Point
 	second             *hdrhistogram.Histogram
-	due                uint64
+	due                atomic.Uint64
 	statuses           map[int]uint64
 	kinds              map[string]uint64
 	row                uint64 // attempts without answer, in a row
 	rowFrom            time.Duration
 	silences           []Silence
 	answered           uint64
-	inFlight           int
+	inFlight           atomic.Int64
 	validated, invalid uint64
 	leaked             uint64
 	closed             bool
@@ -132,7 +133,7 @@ func (t *tally) add(r *result, now time.Time) bool {
 	c := &t.cells[r.phase][r.class]
 	c.Sent++
 	c.By[r.outcome]++
-	t.inFlight--
+	t.inFlight.Add(-1)
 	t.roll(now)
 	t.point.Sent++
 	if r.unexpected {
@@ -197,10 +198,8 @@ func (t *tally) note(o Odd) {
 
 // start counts an attempt that is about to be sent.
 func (t *tally) start() {
-	t.mu.Lock()
-	t.inFlight++
-	t.due++
-	t.mu.Unlock()
+	t.inFlight.Add(1)
+	t.due.Add(1)
 }
 
 // roll closes points that lie in the past.
@@ -221,7 +220,7 @@ func (t *tally) roll(now time.Time) {
 func (t *tally) close() {
 	p := t.point
 	p.Length = t.width.Seconds()
-	p.Intended, t.due = t.due, 0
+	p.Intended = t.due.Swap(0)
 	if n := t.second.TotalCount(); n > 0 {
 		p.P50, p.P99, p.Max = ms(t.second.ValueAtPercentile(50)), ms(t.second.ValueAtPercentile(99)), ms(t.second.Max())
 		t.second.Reset()

@@ -22,6 +22,7 @@ type Conn struct {
 	spent  bool // no further exchange is possible
 	closed atomic.Bool
 	armed  time.Time // deadline that Roundtrip has set
+	posted posted    // what Roundtrip wrote
 }
 
 // Number is the number of the connection within its client, from 1.

@@ -187,6 +187,7 @@ func conformToServer(t *testing.T, address string, full bool) {
 		t.Errorf("close: %v, %+v, usable %v; want the body and the end", out.Err, out.Response, conn.Usable())
 	}
 
+	conformInRoundtrips(t, at("/"), body, full)
 	for _, framing := range []Framing{ByLength, Chunked} {
 		out = at("/early").Do(ctx, &Request{Body: bigBody, Framing: framing, ReadWhileWriting: true})
 		if status(out.Response) != 413 || !out.Early {

@@ -1,0 +1,104 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hookstone/hookstone/simulator/schedule"
+)
+
+// scenario is a run of hookstone alone: at full speed, and again by an open
+// model at half the rate that it reached.
+type scenario struct {
+	name        string
+	connections int
+	delay       time.Duration
+	secure      bool
+}
+
+var scenarios = []scenario{
+	{name: "64 connections", connections: 64},
+	{name: "256 connections", connections: 256},
+	{name: "1,024 connections", connections: 1024},
+	{name: "64 connections, receiver takes 5 ms", connections: 64, delay: 5 * time.Millisecond},
+	{name: "1,024 connections, receiver takes 5 ms", connections: 1024, delay: 5 * time.Millisecond},
+	{name: "64 connections, HTTPS", connections: 64, secure: true},
+}
+
+// observed is what a run showed.
+type observed struct {
+	scenario
+	cost    turn
+	rss     int64 // the most that ever was
+	summary *schedule.Summary
+}
+
+// observe runs one scenario for so long; rate is that of an open model.
+func (b *bench) observe(s scenario, length time.Duration, rate string) (*observed, error) {
+	certificate := ""
+	if s.secure {
+		certificate = b.certificate
+	}
+	r, err := startReceiver(b.receiverCore, s.delay, certificate)
+	if err != nil {
+		return nil, err
+	}
+	defer r.kill()
+	out := filepath.Join(b.dir, "scenario")
+	t := target{url: r.url, connections: s.connections, certificate: certificate}
+	cmd := simulate(b.programs[0].program, b.provider, t, filepath.Join(b.dir, "scenario.jsonl"),
+		"--rate", rate, "--duration", length.String(), "--quiet", "--out", out)
+	cmd.Stderr = b.log
+	p, err := start(cmd, b.senderCore)
+	if err != nil {
+		return nil, err
+	}
+	defer p.kill()
+	o := &observed{scenario: s}
+	time.Sleep(length / 4) // start and warming up
+	if o.cost, err = watch(r, p, length/2); err != nil {
+		return nil, err
+	}
+	_, o.rss = p.memory()
+	ended := <-p.ended
+	p.ended <- ended
+	if ended != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, ended)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "summary.json"))
+	if err != nil {
+		return nil, err
+	}
+	o.summary, err = schedule.ReadSummary(text)
+	return o, err
+}
+
+// observeAll runs all of them.
+func (b *bench) observeAll(length time.Duration) (full, half []*observed, err error) {
+	for _, s := range scenarios {
+		o, err := b.observe(s, length, "max")
+		if err != nil {
+			return nil, nil, err
+		}
+		full = append(full, o)
+		if o, err = b.observe(s, length, fmt.Sprintf("%.0f/s", o.summary.Rate/2)); err != nil {
+			return nil, nil, err
+		}
+		half = append(half, o)
+		fmt.Fprintf(b.log, "%s: done\n", s.name)
+	}
+	return full, half, nil
+}
+
+// atRest is the memory of a simulation that does next to nothing.
+func (b *bench) atRest() (int64, error) {
+	o, err := b.observe(scenario{name: "at rest", connections: 1}, 4*time.Second, "1/s")
+	if err != nil {
+		return 0, err
+	}
+	return o.rss, nil
+}
