@@ -86,11 +86,8 @@ func sharesState(e *evidence) *explanation {
 	if x := e.failsTogether(); x != nil && m[refused] < unsteady {
 		return x
 	}
-	if d := e.diagnostics["diagnostic/again"]; d != nil && d.Facts["refused_again"] == true {
-		return nil // what is refused is refused for what it is: brittle-header-parsing
-	}
-	if len(e.failed("freshness/within-tolerance", refused)) > 0 {
-		return nil // tolerance-too-narrow: what waits a little is stale
+	if e.refusedAgain() || len(e.failed("freshness/within-tolerance", refused)) > 0 {
+		return nil // brittle-header-parsing, or tolerance-too-narrow: what waits a little is stale
 	}
 	var held []string
 	if r := e.results["load/verdicts-hold"]; r != nil && r.Verdict == Failed && len(e.showing(r.ID, refused)) > 0 {
@@ -106,6 +103,13 @@ func sharesState(e *evidence) *explanation {
 	x.First = m[refused] >= unsteady
 	x.Evidence = fmt.Sprintf("of %d plain genuine deliveries of types that are taken, %d were refused; %s", m[accepted]+m[refused], m[refused], e.shown(x.Cases))
 	return x
+}
+
+// refusedAgain tells whether genuine deliveries that were refused are refused
+// again, alone, and not because they had become old by then.
+func (e *evidence) refusedAgain() bool {
+	d := e.diagnostics["diagnostic/again"]
+	return d != nil && d.Facts["refused_again"] == true && len(e.failed("freshness/within-tolerance", refused)) == 0
 }
 
 // failsTogether: plain genuine deliveries of types that are taken end in a

@@ -100,7 +100,7 @@ func signatureRules() []rule {
 			ID: "brittle-header-parsing", Title: "The signature header is parsed too narrowly",
 			Fix: "Split the header into its elements, look each up by name, ignore unknown ones, and treat a repeated or joined header as a list. Refuse what cannot be parsed with a 4xx.",
 			Holds: func(e *evidence) *explanation {
-				if d := e.diagnostics["diagnostic/again"]; d != nil && d.Facts["refused_again"] == true {
+				if e.refusedAgain() {
 					x := e.simple(e.spoiltBy(refused))
 					if x != nil {
 						x.First = true
