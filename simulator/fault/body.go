@@ -198,6 +198,7 @@ func Large(kib int) Fault {
 	return before(fmt.Sprintf("body.large(%dKiB)", kib), fmt.Sprintf("is %d KiB long", kib), func(_ *Draft, body []byte) ([]byte, error) {
 		line := strings.Repeat("All work and no play makes a long body. ", 25)
 		var out bytes.Buffer
+		out.Grow(kib*1024 + len(line)) // megabytes are not to be held twice while they grow
 		out.WriteByte('[')
 		for missing := kib*1024 - len(body) - len(added) - 8; missing > 0 || out.Len() == 1; missing -= len(line) + 3 {
 			if out.Len() > 1 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,7 +55,7 @@ func (c *Conn) Exchange(ctx context.Context, r *Request) Outcome {
 	c.answer.reset()
 	c.parser.begin()
 	x := &exchange{Conn: c, ctx: ctx, r: r, a: &c.answer, quit: make(chan struct{})}
-	c.out, x.steps = c.client.render(c.out[:0], nil, r)
+	c.out, x.steps = c.client.render(slices.Grow(c.out[:0], renderedSize(r)), nil, r)
 
 	unwatch := context.AfterFunc(ctx, c.abort)
 	writeErr, readErr := x.run()
@@ -72,6 +73,16 @@ func (c *Conn) Exchange(ctx context.Context, r *Request) Outcome {
 		c.out = nil
 	}
 	return out
+}
+
+// renderedSize is about what a request takes once rendered: a large one is not to
+// be held twice while the buffer grows.
+func renderedSize(r *Request) int {
+	n := len(r.Body) + len(r.Raw) + 1<<10
+	if r.Framing == Chunked && r.ChunkBytes > 0 {
+		n += 16 * (1 + len(r.Body)/r.ChunkBytes)
+	}
+	return n
 }
 
 // asksToClose tells whether the request ends the connection.
