@@ -27,8 +27,9 @@ golden: ## write the golden files anew (look at the difference before you commit
 	go test ./cmd/hookstone/internal/vectors -update
 	go test ./cmd/hookstone -run TestAPI -update
 
-proof: ## every defect under every contract; compares the matrix, writes PROOF.md with UPDATE=-update
+proof: ## every defect, and every right receiver, under every contract; writes PROOF.md with UPDATE=-update
 	HOOKSTONE_PROOF=1 go test -count=1 -timeout 60m -run TestProof ./conformance $(UPDATE)
+	HOOKSTONE_PROOF=1 go test -count=1 -timeout 60m -run TestRight ./fixtures/receivers
 
 bench: ## what a delivery costs, beside wrk, hey and k6 (ARGS=-quick: two minutes)
 	go run ./cmd/bench -provider sharmo-timestamped $(ARGS)

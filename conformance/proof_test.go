@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -89,7 +90,7 @@ func TestProof(t *testing.T) {
 	if *update && !whole {
 		t.Fatal("-update rewrites the whole matrix: set HOOKSTONE_PROOF=1")
 	}
-	providers := library(t).Providers()
+	providers, began := library(t).Providers(), time.Now()
 	var proof []section
 	for _, p := range providers {
 		if slices.ContainsFunc(providers, func(o *schemas.Provider) bool { return o.Name() == scope }) && p.Name() != scope {
@@ -105,7 +106,7 @@ func TestProof(t *testing.T) {
 		proof = append(proof, s)
 	}
 	if whole && len(proof) == len(providers) {
-		text := proofText(t, proof)
+		text := proofText(t, proof, began)
 		if *update {
 			write(t, "PROOF.md", text)
 		}
@@ -367,7 +368,7 @@ func write(t *testing.T, path string, text []byte) {
 }
 
 // proofText is PROOF.md.
-func proofText(t *testing.T, proof []section) []byte {
+func proofText(t *testing.T, proof []section, began time.Time) []byte {
 	var b bytes.Buffer
 	b.WriteString("# What the suite catches\n\nMade by `make proof`: the reference receiver with each of its defects, one at a time, under every contract, profile full.\n\n")
 	b.WriteString("| contract | defects | caught | first finding is the cause | failures of the right receiver |\n| --- | --- | --- | --- | --- |\n")
@@ -392,6 +393,7 @@ func proofText(t *testing.T, proof []section) []byte {
 		}
 		fmt.Fprintf(&b, "| %s | %d | %d (%.1f %%) | %d (%.1f %%) | %d |\n", s.provider.Name(), n, caught, share(caught, n), named, share(named, n), len(alarms))
 	}
+	fmt.Fprintf(&b, "\nThe whole took %s on %d cores, five receivers at a time.\n", time.Since(began).Round(time.Second), runtime.NumCPU())
 	b.WriteString("\nEvery case of the catalogue is killed by at least one defect, but for those that `spared` in proof_test.go lists with their own tests. What each defect makes fail stands in `testdata/matrix`.\n")
 	return b.Bytes()
 }
