@@ -149,7 +149,8 @@ func whereAccepted(globs ...string) func(*evidence) *explanation {
 func (e *evidence) acceptedForgeries() []string {
 	return e.join(e.showing("signature/*", accepted), e.showing("acknowledge/connection-reuse", accepted), e.showing("acknowledge/pipelined", accepted),
 		e.showing("freshness/*", accepted), e.showing("raw-body/respelled-after-signing", accepted), e.showing("handshake/*", accepted),
-		e.showing("robustness/unsigned-*", accepted), e.showing("load/verdicts-hold", accepted), e.showing("robustness/oversized-unsigned", accepted), e.failed("robustness/method/*"))
+		e.showing("robustness/unsigned-*", accepted), e.showing("load/verdicts-hold", accepted), e.showing("robustness/oversized-unsigned", accepted), e.failed("robustness/method/*"),
+		e.counted("signature/other-path", unwanted))
 }
 
 // showing lists failed cases of which at least one violating attempt showed
@@ -180,7 +181,7 @@ func acceptsUnsigned(e *evidence) *explanation {
 	}
 	x.Cases = e.join(missing, e.failed("signature/empty", accepted), e.failed("signature/blank", accepted), e.failed("signature/scheme-only", accepted),
 		e.failed("signature/other-header", accepted), e.showing("signature/any-media-type", accepted), e.failed("robustness/unsigned-*", accepted),
-		e.detours(accepted), e.failed("signature/any-framing", accepted))
+		e.detours(accepted), e.failed("signature/any-framing", accepted), e.counted("signature/other-path", unwanted))
 	if judged := e.judged("signature/missing/*"); len(missing) < judged {
 		x.Title = "Deliveries of some event types are accepted without a signature"
 		x.Evidence = fmt.Sprintf("%d of %d event types: %s", len(missing), judged, e.shown(missing))

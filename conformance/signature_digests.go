@@ -94,7 +94,9 @@ func (s *subject) algorithmName() Case {
 // unknownScheme: what stands before the digest decides whether anything is
 // compared at all, where the receiver believes it.
 func (s *subject) unknownScheme() Case {
-	prefix, ok := schemePrefix(s.signingHeader())
+	h := s.signingHeader()
+	prefix, ok := schemePrefix(h)
+	ok = ok && h.Grammar != "elements" && h.Grammar != "list" // there it is one element among others
 	named := strings.TrimSuffix(prefix, "=")
 	return forgery(Case{ID: "unknown-scheme", lane: exclusive, NotApplicable: only(ok && named != prefix, "nothing stands before the digest"),
 		Summary: "wrong digests without the prefix, and under other prefixes, are rejected",
