@@ -39,7 +39,7 @@ func crashesOnUnsigned(e *evidence) *explanation {
 		return nil
 	}
 	return e.simple(e.join(missing, e.failed("signature/empty", broke...), e.failed("signature/blank", broke...), e.failed("signature/other-header", broke...), e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...),
-		e.detours(broke...)))
+		e.detours(broke...), e.failed("acknowledge/connection-reuse", broke...)))
 }
 
 // crashesOnMalformed: a wrong digest of the right form is refused, a malformed
@@ -67,7 +67,7 @@ func crashesOnMalformed(e *evidence) *explanation {
 	}
 	cases = e.join(cases, times)
 	if len(missing) > 0 {
-		missing = e.join(missing, e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...))
+		missing = e.join(missing, e.failed("robustness/unsigned-*", broke...), e.failed("robustness/oversized-unsigned", broke...), e.failed("acknowledge/connection-reuse", broke...))
 	}
 	return e.simple(e.join(cases, missing))
 }
