@@ -248,7 +248,10 @@ func (p *prober) batch(n int, expect bool) int {
 // batchWorkers is how many connections a batch is sent on: more than cases at a
 // time where the run is not paced, for receivers that take a while over each.
 func (r *run) batchWorkers() int {
-	if r.c.Rate > 0 {
+	switch {
+	case r.limit.met() > 0:
+		return 2 // more would meet the receiver's limit together, again and again
+	case r.c.Rate > 0:
 		return r.c.Concurrency
 	}
 	return max(r.c.Concurrency, 16)

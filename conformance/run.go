@@ -277,8 +277,7 @@ func (r *run) transmitBy(ctx context.Context, sender *simulator.Sender, roleName
 			return a, nil
 		}
 		wait := retryAfter(&a, try, min(time.Second, r.deadline))
-		r.limit.waited.Add(int64(wait))
-		pause(ctx, wait)
+		r.limit.wait(func() { pause(ctx, wait) })
 	}
 }
 
