@@ -80,7 +80,7 @@ func sendersTable(out io.Writer, all []*measured, m method) {
 func quietEnough(all []*measured, base []turn, m method) (func(turn) bool, string) {
 	for _, x := range all {
 		if n := compare(x.turns, base, turn.quiet, m.block).cycles; n < m.cycles/2 {
-			return turn.sent, fmt.Sprintf("Other programs were busy: of %d cycles only %d were quiet for %s, so all count.", m.cycles, n, x.name)
+			return turn.sent, fmt.Sprintf("Threads of %[3]s waited for their core, for other programs or for each other, in all but %[2]d of %[1]d cycles, so all count.", m.cycles, n, x.name)
 		}
 	}
 	return turn.quiet, "Turns in which other programs took more than a twentieth of a core do not count."
