@@ -45,6 +45,7 @@ type task struct {
 	class  simulator.Class
 	due    time.Time // intended
 	atOnce bool      // at full speed: what is intended is when it is sent
+	wave   bool      // the clock does not matter: at full speed, or late already
 	taken  time.Time // when a worker took it
 	signed time.Time // signing time
 	first  time.Time
@@ -60,6 +61,7 @@ type agenda struct {
 	mu      sync.Mutex
 	turn    *sync.Cond
 	alarm   alarm
+	leisure leisure
 	plan    *planner
 	next    Item
 	planned bool // next holds an item
@@ -77,14 +79,20 @@ type agenda struct {
 	sent    [recall]time.Time // when genuine deliveries were signed, by ordinal
 	earlier *Earlier          // what an earlier run sent; nil: nothing
 	acked   *bitset           // genuine deliveries that were acknowledged, by ordinal; nil: nobody asks
-	spawn   func() bool       // adds a worker; false: there will be no more. May be nil
+	growth  growth
 	shed    uint64
 }
 
 func newAgenda(p *planner) *agenda {
-	a := &agenda{plan: p, alarm: newAlarm(), limit: maxRetries}
+	a := &agenda{plan: p, limit: maxRetries}
 	a.turn = sync.NewCond(&a.mu)
 	return a
+}
+
+// attend prepares for waiting, which take and all but arrange may do.
+func (a *agenda) attend() {
+	a.alarm, a.leisure, a.growth.leisure = newAlarm(), newLeisure(), newLeisure()
+	a.growth.look = a.growInTime
 }
 
 // maxRetries bounds the deliveries that wait for a retry.
@@ -137,6 +145,18 @@ func (a *agenda) dueNext(now time.Time) time.Time {
 	return a.since
 }
 
+// head is when the next attempt is due, and whether it is a retry. None is known
+// where all that may come depends on what is under way.
+func (a *agenda) head(now time.Time) (due time.Time, retry, known bool) {
+	if a.planned {
+		due, known = a.dueNext(now), true
+	}
+	if len(a.retries) > 0 && (!known || a.retries[0].due.Before(due)) {
+		due, retry, known = a.retries[0].due, true, true
+	}
+	return due, retry, known
+}
+
 // take waits until something is due; false when nothing will be any more.
 func (a *agenda) take(t *task) bool {
 	a.mu.Lock()
@@ -146,24 +166,19 @@ func (a *agenda) take(t *task) bool {
 			return false
 		}
 		now := time.Now()
-		var due time.Time
-		retry := false
+		due, retry, known := a.head(now)
 		if a.planned {
-			due = a.dueNext(now)
 			if p := &a.plan.s.Phases[a.next.Phase]; p.Rate.Max && p.Duration > 0 && now.Sub(a.since) >= time.Duration(p.Duration) {
 				a.leave()
 				continue
 			}
 		}
-		if len(a.retries) > 0 && (!a.planned || a.retries[0].due.Before(due)) {
-			due, retry = a.retries[0].due, true
-		}
 		switch {
-		case !a.planned && !retry && a.out == 0:
+		case !known && a.out == 0:
 			a.stopped = true
 			a.turn.Broadcast()
 			return false
-		case !a.planned && !retry, a.watched && due.After(now):
+		case !known, a.watched && due.After(now):
 			a.wait(func() { a.turn.Wait() })
 		case due.After(now):
 			a.watch(due.Sub(now))
@@ -173,12 +188,12 @@ func (a *agenda) take(t *task) bool {
 			} else {
 				a.takePlanned(t, due, now)
 			}
-			t.taken = now
+			t.taken, t.wave = now, t.atOnce || now.Sub(t.due) > awake
 			a.out++
 			if a.waiting > 0 {
 				a.turn.Signal()
-			} else if a.spawn != nil && !a.spawn() {
-				a.spawn = nil
+			} else {
+				a.grow(t.atOnce)
 			}
 			return true
 		}
@@ -191,17 +206,31 @@ func (a *agenda) wait(how func()) {
 	a.waiting--
 }
 
-// nap is the least that anybody sleeps for: what becomes due meanwhile leaves
-// together, for being woken costs more than a delivery.
-const nap = 250 * time.Microsecond
+const (
+	// nap is the least that anybody sleeps for: what becomes due meanwhile leaves
+	// together, for being woken costs more than a delivery.
+	nap = 250 * time.Microsecond
+	// awake is the longest that is not slept through where the runtime has one
+	// thread to run on. To sleep and be woken costs about as much as staying awake
+	// so long: a runtime that falls idle thousands of times a second wakes its own
+	// housekeeping as often.
+	awake = 100 * time.Microsecond
+)
 
-// watch sleeps until something is due, or comes that is due earlier.
+// watch waits until something is due, or comes that is due earlier.
 func (a *agenda) watch(d time.Duration) {
 	a.watched = true
-	a.alarm.set(max(d, nap))
+	asleep := d > awake || !a.leisure.alone()
+	if asleep {
+		a.alarm.set(max(d, nap))
+	}
 	a.wait(func() {
 		a.mu.Unlock()
-		a.alarm.wait()
+		if asleep {
+			a.alarm.wait()
+		} else {
+			a.leisure.pass()
+		}
 		a.mu.Lock()
 	})
 	a.watched = false

@@ -17,15 +17,15 @@ type fileAlarm struct {
 	buffer [8]byte // how often it went off
 }
 
-// From <sys/timerfd.h> and <time.h>.
+// From <sys/timerfd.h>, <sys/eventfd.h> and <time.h>.
 const (
 	clockMonotonic = 1
-	timerFlags     = syscall.O_NONBLOCK | syscall.O_CLOEXEC
+	nonblocking    = syscall.O_NONBLOCK | syscall.O_CLOEXEC
 )
 
 // newAlarm is the runtime's timer where the kernel has none to give.
 func newAlarm() alarm {
-	fd, _, errno := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, clockMonotonic, timerFlags, 0)
+	fd, _, errno := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, clockMonotonic, nonblocking, 0)
 	if errno != 0 {
 		return newTimerAlarm()
 	}

@@ -98,6 +98,7 @@ func newEngine(c *Config) (*Engine, error) {
 	method, _, _ := bytes.Cut(start, []byte(" "))
 	e.frame = journal.NewFrame(string(method), e.url, before, []byte(strings.TrimSuffix(behind, "Content-Length: ")))
 	a := e.agenda
+	a.attend()
 	a.renewed = c.Provider.Contract.Time.OnRedelivery == "renewed"
 	a.earlier = c.Earlier
 	if c.Pinned {
@@ -125,6 +126,7 @@ func (e *Engine) reach(ctx context.Context) error {
 		return &Unreachable{out.Err}
 	}
 	conn.Close()
+	e.agenda.opened(out.Phases.Total)
 	return nil
 }
 
@@ -143,12 +145,14 @@ func (e *Engine) send(parent context.Context) {
 	if e.config.Earlier != nil && a.planned {
 		a.epoch = a.epoch.Add(-a.next.Offset) // goes on where it was left
 	}
-	a.spawn = func() bool { return e.spawn(ctx) }
+	a.growth.spawn = func() bool { return e.spawn(ctx) }
 	a.mu.Unlock()
 	unstop := context.AfterFunc(ctx, a.stop)
 	defer unstop()
 	e.outages(ctx)
-	e.spawn(ctx)
+	a.mu.Lock()
+	a.grow(true)
+	a.mu.Unlock()
 	finished := make(chan struct{})
 	go func() { e.workers.Wait(); close(finished) }()
 	select {
@@ -190,6 +194,7 @@ func (e *Engine) fail(err error) {
 		e.err = err
 	}
 	e.mu.Unlock()
+	e.agenda.stop()
 	e.cancel(err)
 }
 

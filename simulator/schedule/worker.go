@@ -42,10 +42,11 @@ func (w *worker) do(ctx context.Context, t *task) error {
 	if err := w.prepare(t); err != nil {
 		return err
 	}
-	if t.atOnce {
+	if t.wave {
 		// Where nobody waits for the clock, all workers make what they can before
 		// any sends, send before any looks for its answer: the code stays in the
 		// cache, the receiver is woken once for many, and few have to be parked.
+		// So a run that is late catches up sooner.
 		runtime.Gosched()
 	}
 	began, failure, dialed := w.send(ctx)
@@ -159,10 +160,11 @@ func (w *worker) send(ctx context.Context) (began time.Time, failure *wire.Error
 				return began, out.Err, out.Phases
 			}
 			w.conn, dialed = conn, out.Phases
+			w.e.agenda.opened(dialed.Total)
 		}
 		reused := w.conn.Used() > 0
 		w.conn.Post(w.made.request, w.e.config.Answer, &w.answer)
-		if w.task.atOnce {
+		if w.task.wave {
 			runtime.Gosched()
 		}
 		err := w.conn.Collect(&w.answer)

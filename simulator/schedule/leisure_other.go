@@ -1,0 +1,5 @@
+//go:build !linux
+
+package schedule
+
+func newLeisure() leisure { return turns{} }
