@@ -123,11 +123,19 @@ func TestTables(t *testing.T) {
 	if !strings.Contains(out.String(), "so all count") || !strings.Contains(out.String(), "**2.00**") {
 		t.Errorf("of a busy machine:\n%s", out.String())
 	}
-	o := []*observed{{scenario: scenario{name: "one"}, cost: turns(20)[0], rss: 3 << 20, summary: &schedule.Summary{Rate: 1000, Lag: schedule.Latency{P99: 0.5}}}}
+	var runs []*observed
+	for i, p99 := range []float64{2.5, 0.25, 0.5} {
+		runs = append(runs, &observed{
+			scenario: scenario{name: "one"}, cost: turns(20 + float64(i))[0], rss: 3 << 20,
+			summary: &schedule.Summary{Rate: 1000, Lag: schedule.Latency{P99: p99}},
+		})
+	}
 	out.Reset()
-	fullTable(&out, o, 1<<20)
-	halfTable(&out, o)
-	for _, want := range []string{"| one | 20.0 | 1,000 | 2.0 MB | 0 µs | 0 µs | 0 µs |\n", "| 0 µs | 500 µs | 0 µs |\n"} {
+	fullTable(&out, [][]*observed{runs}, 1<<20)
+	halfTable(&out, [][]*observed{runs})
+	for _, want := range []string{
+		"medians of 3 runs", "| one | 21.0 [20.0–22.0] | 1,000 | 2.0 MB | 0 µs | 0 µs | 0 µs |\n", "| 0 µs | **500 µs** [250 µs–2.5 ms] | 0 µs |\n",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%s\nlacks %s", out.String(), want)
 		}

@@ -127,9 +127,9 @@ func twoCores() (first, second int, err error) {
 
 // tables measures and prints.
 func (b *bench) tables(only string) error {
-	m, length := method{turn: 100 * time.Millisecond, cycles: 120, block: 12, warmUp: time.Second}, 10*time.Second
+	m, length, rounds := method{turn: 100 * time.Millisecond, cycles: 120, block: 12, warmUp: time.Second}, 20*time.Second, 3
 	if b.quick {
-		m.cycles, m.block, length = 60, 6, 2*time.Second
+		m.cycles, m.block, length, rounds = 60, 6, 2*time.Second, 1
 	}
 	if b.cycles > 0 {
 		m.cycles = b.cycles
@@ -164,7 +164,7 @@ func (b *bench) tables(only string) error {
 		if err != nil {
 			return err
 		}
-		full, half, err := b.observeAll(length)
+		full, half, err := b.observeAll(length, rounds)
 		if err != nil {
 			return err
 		}

@@ -67,6 +67,15 @@ func (t turn) plus(o turn) turn {
 	return turn{t.cpu + o.cpu, t.wall + o.wall, t.waited + o.waited, t.requests + o.requests}
 }
 
+// middle is the median, the least and the greatest of what runs showed.
+func middle(runs []*observed, of func(*observed) float64) ratio {
+	var each []float64
+	for _, o := range runs {
+		each = append(each, of(o))
+	}
+	return ratio{median: median(each), low: slices.Min(each), high: slices.Max(each), cycles: len(each)}
+}
+
 // median of numbers; 0 of none.
 func median(numbers []float64) float64 {
 	if len(numbers) == 0 {

@@ -77,19 +77,23 @@ func (b *bench) observe(s scenario, length time.Duration, rate string) (*observe
 	return o, err
 }
 
-// observeAll runs all of them.
-func (b *bench) observeAll(length time.Duration) (full, half []*observed, err error) {
-	for _, s := range scenarios {
-		o, err := b.observe(s, length, "max")
-		if err != nil {
-			return nil, nil, err
+// observeAll runs all of them so many times, each run at full speed followed by
+// one on a schedule. Repetitions lie apart: a machine has its moods.
+func (b *bench) observeAll(length time.Duration, rounds int) (full, half [][]*observed, err error) {
+	full, half = make([][]*observed, len(scenarios)), make([][]*observed, len(scenarios))
+	for round := range rounds {
+		for i, s := range scenarios {
+			o, err := b.observe(s, length, "max")
+			if err != nil {
+				return nil, nil, err
+			}
+			full[i] = append(full[i], o)
+			if o, err = b.observe(s, length, fmt.Sprintf("%.0f/s", o.summary.Rate/2)); err != nil {
+				return nil, nil, err
+			}
+			half[i] = append(half[i], o)
+			fmt.Fprintf(b.log, "%s: %d of %d\n", s.name, round+1, rounds)
 		}
-		full = append(full, o)
-		if o, err = b.observe(s, length, fmt.Sprintf("%.0f/s", o.summary.Rate/2)); err != nil {
-			return nil, nil, err
-		}
-		half = append(half, o)
-		fmt.Fprintf(b.log, "%s: done\n", s.name)
 	}
 	return full, half, nil
 }

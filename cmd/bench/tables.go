@@ -86,28 +86,67 @@ func quietEnough(all []*measured, base []turn, m method) (func(turn) bool, strin
 	return turn.quiet, "Turns in which other programs took more than a twentieth of a core do not count."
 }
 
-// fullTable tells of hookstone alone at full speed.
-func fullTable(out io.Writer, runs []*observed, rest int64) {
-	fmt.Fprintf(out, "\nAt full speed a delivery leaves as soon as one before it was answered. A process that sends one a second\ntakes %s; memory is the most that a run took beyond that.\n\n", megabytes(rest))
+// fullTable tells of hookstone alone at full speed. Of each scenario there are
+// several runs.
+func fullTable(out io.Writer, scenarios [][]*observed, rest int64) {
+	fmt.Fprintf(out, "\nAt full speed a delivery leaves as soon as one before it was answered. A process that sends one a second\ntakes %s; memory is the most that a run took beyond that. %s\n\n", megabytes(rest), ofRuns(scenarios))
 	fmt.Fprintln(out, "| at full speed | µs / delivery | deliveries/s | memory | latency p50 | p99 | p99.9 |")
 	fmt.Fprintln(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-	for _, o := range runs {
-		fmt.Fprintf(out, "| %s | %.1f | %s | %s | %s |\n", o.name, o.cost.micros(), thousands(o.summary.Rate), megabytes(max(0, o.rss-rest)), quantiles(o.summary.Latency))
+	for _, runs := range scenarios {
+		memory := middle(runs, func(o *observed) float64 { return float64(max(0, o.rss-rest)) })
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", runs[0].name, micros(runs), thousands(rate(runs)), megabytes(int64(memory.median)), quantiles(latency(runs)))
 	}
 }
 
 // halfTable tells of hookstone on a schedule.
-func halfTable(out io.Writer, runs []*observed) {
-	fmt.Fprint(out, "\nOn a schedule of half that rate latency counts from the intended time, and the error of the send time is\nhow much later a delivery left.\n\n")
+func halfTable(out io.Writer, scenarios [][]*observed) {
+	fmt.Fprint(out, "\nOn a schedule of half the rate that the run before it reached, latency counts from the intended time, and the\nerror of the send time is how much later a delivery left.\n\n")
 	fmt.Fprintln(out, "| at half of that rate | µs / delivery | deliveries/s | latency p50 | p99 | p99.9 | send-time error p50 | p99 | p99.9 |")
 	fmt.Fprintln(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-	for _, o := range runs {
-		fmt.Fprintf(out, "| %s | %.1f | %s | %s | %s |\n", o.name, o.cost.micros(), thousands(o.summary.Rate), quantiles(o.summary.Latency), quantiles(o.summary.Lag))
+	for _, runs := range scenarios {
+		l, e := latency(runs), lag(runs)
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | **%s** [%s–%s] | %s |\n", runs[0].name, micros(runs), thousands(rate(runs)), quantiles(l),
+			milliseconds(e[0].median), milliseconds(e[1].median), milliseconds(e[1].low), milliseconds(e[1].high), milliseconds(e[2].median))
 	}
 }
 
-func quantiles(l schedule.Latency) string {
-	return milliseconds(l.P50) + " | " + milliseconds(l.P99) + " | " + milliseconds(l.P999)
+func ofRuns(scenarios [][]*observed) string {
+	if len(scenarios) == 0 || len(scenarios[0]) < 2 {
+		return "Each figure is of one run."
+	}
+	return fmt.Sprintf("Figures are medians of %d runs, and in brackets\nthe least and the greatest.", len(scenarios[0]))
+}
+
+func micros(runs []*observed) string {
+	m := middle(runs, func(o *observed) float64 { return o.cost.micros() })
+	return fmt.Sprintf("%.1f [%.1f–%.1f]", m.median, m.low, m.high)
+}
+
+func rate(runs []*observed) float64 {
+	return middle(runs, func(o *observed) float64 { return o.summary.Rate }).median
+}
+
+// three are p50, p99 and p99.9.
+type three [3]ratio
+
+func latency(runs []*observed) three {
+	return threeOf(runs, func(o *observed) *schedule.Latency { return &o.summary.Latency })
+}
+
+func lag(runs []*observed) three {
+	return threeOf(runs, func(o *observed) *schedule.Latency { return &o.summary.Lag })
+}
+
+func threeOf(runs []*observed, of func(*observed) *schedule.Latency) three {
+	return three{
+		middle(runs, func(o *observed) float64 { return of(o).P50 }),
+		middle(runs, func(o *observed) float64 { return of(o).P99 }),
+		middle(runs, func(o *observed) float64 { return of(o).P999 }),
+	}
+}
+
+func quantiles(t three) string {
+	return milliseconds(t[0].median) + " | " + milliseconds(t[1].median) + " | " + milliseconds(t[2].median)
 }
 
 func milliseconds(ms float64) string {

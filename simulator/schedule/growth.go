@@ -18,12 +18,22 @@ type growth struct {
 }
 
 const (
-	// trend is how long it is looked at whether deliveries get later: as long as
-	// opening a connection takes, and no longer than this.
-	trend = 250 * time.Microsecond
+	// cheap is an opening that costs so little that one too many does no harm.
+	cheap = 250 * time.Microsecond
+	// trend is the longest that it is looked at whether deliveries get later.
+	trend = time.Millisecond
 	// patience is how long a moment without work for the processor is waited for.
 	patience = 5 * time.Millisecond
 )
+
+// trend is how long it is looked at whether deliveries get later: as long as
+// opening a connection takes, where that is long.
+func (g *growth) trend() time.Duration {
+	if g.quick < cheap {
+		return 0
+	}
+	return min(g.quick, trend)
+}
 
 // grow adds a worker: freely, or when it is time. It is for when none waits.
 func (a *agenda) grow(freely bool) {
@@ -65,7 +75,7 @@ func (a *agenda) growInTime() {
 		if since.IsZero() {
 			since, before = now, late
 		}
-		if now.Sub(since) >= min(trend, a.growth.quick) {
+		if now.Sub(since) >= a.growth.trend() {
 			if late > max(before, 0) && (idle || now.Sub(began) >= patience) {
 				a.add()
 				break

@@ -25,7 +25,7 @@ func growing(t *testing.T, due time.Duration, idle bool) (*agenda, <-chan time.T
 	added := make(chan time.Time, 10)
 	a.growth.leisure = still(idle)
 	a.growth.spawn = func() bool { added <- time.Now(); return true }
-	a.growth.quick = 100 * time.Microsecond
+	a.growth.quick = 2 * cheap
 	a.epoch = time.Now().Add(due)
 	a.advance()
 	return a, added
@@ -59,7 +59,7 @@ func TestGrowth(t *testing.T) {
 		atLeast time.Duration
 	}{
 		"at full speed":               {due: -time.Second, freely: true, added: 1},
-		"ever later":                  {due: -time.Millisecond, idle: true, added: 1, atLeast: 100 * time.Microsecond},
+		"ever later":                  {due: -time.Millisecond, idle: true, added: 1, atLeast: 2 * cheap},
 		"ever later, much to do":      {due: -time.Millisecond, added: 1, atLeast: patience},
 		"nothing due for long":        {due: time.Hour, added: 1},
 		"one waits":                   {due: -time.Second, idle: true, with: func(a *agenda) { a.waiting = 1 }},
