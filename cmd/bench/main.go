@@ -38,6 +38,7 @@ func main() {
 	serving := flag.Bool("serve", false, "be the fixed receiver (the benchmark starts itself so)")
 	delay := flag.Duration("delay", 0, "of -serve: how long an answer takes")
 	certificate := flag.String("certificate", "", "of -serve: PEM `file` with certificate and key; without, plain HTTP")
+	clock := flag.Duration("read-clock", 0, "read the clock for so long and tell of the gaps (the benchmark starts itself so)")
 	flag.StringVar(&b.provider, "provider", "", "`contract` whose deliveries are sent (default: the first)")
 	programs := flag.String("hookstone", "", "`programs` to measure, as path or as name=path,name=path (default: what the source makes)")
 	flag.StringVar(&b.k6, "k6", "", "`path` of k6 (default: what make k6 built, or the one that is installed)")
@@ -52,6 +53,8 @@ func main() {
 	switch {
 	case *serving:
 		err = serve(os.Stdin, os.Stdout, *delay, *certificate)
+	case *clock > 0:
+		holdUps(*clock, os.Stdout)
 	case *only != "" && *only != "senders" && *only != "scenarios":
 		err = fmt.Errorf("-only %q: there are senders and scenarios", *only)
 	default:
@@ -127,7 +130,7 @@ func twoCores() (first, second int, err error) {
 
 // tables measures and prints.
 func (b *bench) tables(only string) error {
-	m, length, rounds := method{turn: 100 * time.Millisecond, cycles: 120, block: 12, warmUp: time.Second}, 20*time.Second, 3
+	m, length, rounds := method{turn: 100 * time.Millisecond, cycles: 120, block: 12, warmUp: time.Second}, 10*time.Second, 5
 	if b.quick {
 		m.cycles, m.block, length, rounds = 60, 6, 2*time.Second, 1
 	}
@@ -164,12 +167,21 @@ func (b *bench) tables(only string) error {
 		if err != nil {
 			return err
 		}
+		before, err := b.machine(length)
+		if err != nil {
+			return err
+		}
 		full, half, err := b.observeAll(length, rounds)
+		if err != nil {
+			return err
+		}
+		after, err := b.machine(length)
 		if err != nil {
 			return err
 		}
 		fullTable(b.out, full, rest)
 		halfTable(b.out, half)
+		fmt.Fprintf(b.out, "\n%s\n", after.tell(before))
 	}
 	return nil
 }

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/hookstone/hookstone/simulator/schedule"
@@ -48,9 +51,14 @@ func (b *bench) observe(s scenario, length time.Duration, rate string) (*observe
 		return nil, err
 	}
 	defer r.kill()
-	out := filepath.Join(b.dir, "scenario")
+	out, journal := filepath.Join(b.dir, "scenario"), filepath.Join(b.dir, "scenario.jsonl")
+	// What the run before this one wrote would be written to the disk during this.
+	if err := os.Remove(journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	syscall.Sync()
 	t := target{url: r.url, connections: s.connections, certificate: certificate}
-	cmd := simulate(b.programs[0].program, b.provider, t, filepath.Join(b.dir, "scenario.jsonl"),
+	cmd := simulate(b.programs[0].program, b.provider, t, journal,
 		"--rate", rate, "--duration", length.String(), "--quiet", "--out", out)
 	cmd.Stderr = b.log
 	p, err := start(cmd, b.senderCore)
