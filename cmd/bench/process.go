@@ -39,6 +39,8 @@ func start(cmd *exec.Cmd, core int) (*process, error) {
 		}
 		defer func() { _ = setAffinity(before) }()
 	}
+	// Who ends the benchmark ends what it started, also what is stopped.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
