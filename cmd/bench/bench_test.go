@@ -148,8 +148,8 @@ func TestHoldUps(t *testing.T) {
 	holdUps(20*time.Millisecond, &out)
 	var often int
 	var longest time.Duration
-	if _, err := fmt.Fscan(&out, &often, &longest); err != nil || often < 0 || longest <= 0 {
-		t.Errorf("%d, %v, %v; want a gap at least, however short", often, longest, err)
+	if _, err := fmt.Fscan(&out, &often, &longest); err != nil || longest <= 0 || often > 0 != (longest >= time.Millisecond) {
+		t.Errorf("%d, %v, %v; want a gap at least, however short, and those of a millisecond counted", often, longest, err)
 	}
 	before, after := heldUp{often: 5, longest: 2 * time.Millisecond, of: 10 * time.Second}, heldUp{often: 20, longest: 9 * time.Millisecond, of: 10 * time.Second}
 	if text := after.tell(before); !strings.Contains(text, "0.5 times a second before these runs, for 2.0 ms at the longest, and 2.0 times a second after them, for 9.0 ms") {

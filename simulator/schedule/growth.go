@@ -20,6 +20,9 @@ type growth struct {
 const (
 	// cheap is an opening that costs so little that one too many does no harm.
 	cheap = 250 * time.Microsecond
+	// far is an opening that takes so long that most of it is the network's: it
+	// keeps the processor no longer, and what is due would wait for each in turn.
+	far = 5 * time.Millisecond
 	// trend is the longest that it is looked at whether deliveries get later.
 	trend = time.Millisecond
 	// patience is how long a moment without work for the processor is waited for.
@@ -27,9 +30,9 @@ const (
 )
 
 // trend is how long it is looked at whether deliveries get later: as long as
-// opening a connection takes, where that is long.
+// opening a connection takes, where that is the processor's time and much of it.
 func (g *growth) trend() time.Duration {
-	if g.quick < cheap {
+	if g.quick < cheap || g.quick >= far {
 		return 0
 	}
 	return min(g.quick, trend)

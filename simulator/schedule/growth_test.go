@@ -87,6 +87,19 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
+// What is due does not wait for a trend where opening is cheap, or where what
+// takes long is the network.
+func TestGrowthTrend(t *testing.T) {
+	for quick, want := range map[time.Duration]time.Duration{
+		0: 0, 60 * time.Microsecond: 0, cheap: cheap, 600 * time.Microsecond: 600 * time.Microsecond,
+		3 * time.Millisecond: trend, far: 0, 150 * time.Millisecond: 0,
+	} {
+		if got := (&growth{quick: quick}).trend(); got != want {
+			t.Errorf("where opening takes %v: %v; want %v", quick, got, want)
+		}
+	}
+}
+
 // whenever is leisure at which something happens.
 type whenever struct {
 	still
