@@ -145,6 +145,12 @@ func (a *agenda) dueNext(now time.Time) time.Time {
 	return a.since
 }
 
+// unclocked tells that a worker's taking it will say when the next planned item
+// was due: it is at full speed, or begins a schedule behind such a phase.
+func (a *agenda) unclocked() bool {
+	return a.planned && (a.paused > 0 || a.plan.s.Phases[a.next.Phase].Rate.Max)
+}
+
 // head is when the next attempt is due, and whether it is a retry. None is known
 // where all that may come depends on what is under way.
 func (a *agenda) head(now time.Time) (due time.Time, retry, known bool) {

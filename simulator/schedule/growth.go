@@ -23,8 +23,8 @@ const (
 	// far is an opening that takes so long that most of it is the network's: it
 	// keeps the processor no longer, and what is due would wait for each in turn.
 	far = 5 * time.Millisecond
-	// trend is the longest that it is looked at whether deliveries get later.
-	trend = time.Millisecond
+	// longestTrend is how long at most it is looked at whether deliveries get later.
+	longestTrend = time.Millisecond
 	// patience is how long a moment without work for the processor is waited for.
 	patience = 5 * time.Millisecond
 )
@@ -35,7 +35,7 @@ func (g *growth) trend() time.Duration {
 	if g.quick < cheap || g.quick >= far {
 		return 0
 	}
-	return min(g.quick, trend)
+	return min(g.quick, longestTrend)
 }
 
 // grow adds a worker: freely, or when it is time. It is for when none waits.
@@ -66,8 +66,15 @@ func (a *agenda) growInTime() {
 		idle := a.growth.idle()
 		now := time.Now()
 		a.mu.Lock()
+		if a.stopped || a.waiting > 0 || a.growth.spawn == nil {
+			break
+		}
+		if a.unclocked() {
+			a.add()
+			break
+		}
 		due, _, known := a.head(now)
-		if a.stopped || a.waiting > 0 || !known || a.growth.spawn == nil {
+		if !known {
 			break
 		}
 		late := now.Sub(due)
@@ -87,7 +94,7 @@ func (a *agenda) growInTime() {
 		}
 		a.mu.Unlock()
 		if now.Sub(began) >= patience && !a.growth.alone() {
-			time.Sleep(trend) // it has work for long and keeps up
+			time.Sleep(longestTrend) // it has work for long and keeps up
 		}
 	}
 	a.growth.wanted = false

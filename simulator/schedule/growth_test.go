@@ -87,12 +87,24 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
+// To look when a worker is wanted does not begin a phase whose time counts from
+// when a worker comes to it.
+func TestGrowthBeginsNoPhase(t *testing.T) {
+	a, added := growing(t, -time.Hour, false)
+	a.paused = 7 // a phase at full speed was before
+	epoch := a.epoch
+	a.growFor(t, false)
+	if len(added) != 1 || a.paused != 7 || !a.epoch.Equal(epoch) {
+		t.Errorf("%d workers, phase %d, epoch moved by %v; want 1, 7, nothing", len(added), a.paused, a.epoch.Sub(epoch))
+	}
+}
+
 // What is due does not wait for a trend where opening is cheap, or where what
 // takes long is the network.
 func TestGrowthTrend(t *testing.T) {
 	for quick, want := range map[time.Duration]time.Duration{
 		0: 0, 60 * time.Microsecond: 0, cheap: cheap, 600 * time.Microsecond: 600 * time.Microsecond,
-		3 * time.Millisecond: trend, far: 0, 150 * time.Millisecond: 0,
+		3 * time.Millisecond: longestTrend, far: 0, 150 * time.Millisecond: 0,
 	} {
 		if got := (&growth{quick: quick}).trend(); got != want {
 			t.Errorf("where opening takes %v: %v; want %v", quick, got, want)
